@@ -1,0 +1,1 @@
+"""Who: people, workspaces, connected TikTok accounts, their tokens and what TikTok says of the creator."""

@@ -1,0 +1,225 @@
+"""The rows of who: users, workspaces, memberships, connected TikTok accounts, token pairs and connections under way."""
+
+from typing import ClassVar, Self
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+from tiktok.types import CreatorInfo
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users that sign in with their e-mail address."""
+
+    use_in_migrations = True
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Make a person; without a password they cannot sign in by password."""
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Make an operator of this installation (`manage.py createsuperuser`)."""
+        return self.create_user(email, password, **{"is_staff": True, "is_superuser": True, **fields})
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find by e-mail address, whatever its case."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractUser):
+    """A person who signs in with an e-mail address. `is_staff` makes them an operator of the installation."""
+
+    username = None  # type: ignore[assignment]
+    email = models.EmailField("e-mail address", unique=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case")]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class WorkspaceQuerySet(models.QuerySet["Workspace"]):
+    def of(self, user: User) -> Self:
+        """The workspaces this person belongs to, the oldest membership first."""
+        return self.filter(memberships__user=user).order_by("memberships__pk")
+
+
+class Workspace(models.Model):
+    """The owner of everything: accounts, media, posts. One is made for each person who signs up."""
+
+    name = models.CharField(max_length=120)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = WorkspaceQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a member may do in a workspace."""
+
+    OWNER = "owner", "Owner"
+
+
+class Membership(models.Model):
+    """One person's place in one workspace."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role, default=Role.OWNER)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "user"], name="membership_once_per_workspace"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.workspace}"
+
+
+class AccountState(models.TextChoices):
+    """Whether we hold working tokens for a TikTok account."""
+
+    CONNECTED = "connected", "Connected"
+    NEEDS_RECONNECT = "needs_reconnect", "Needs reconnecting"
+    DISCONNECTED = "disconnected", "Disconnected"
+
+
+class TikTokAccountQuerySet(models.QuerySet["TikTokAccount"]):
+    def visible_to(self, user: User) -> Self:
+        """The accounts of the workspaces this person belongs to."""
+        return self.filter(workspace__memberships__user=user)
+
+    def connected(self) -> Self:
+        """Those that can be asked to post, or will once reconnected; disconnected ones are history."""
+        return self.exclude(state=AccountState.DISCONNECTED)
+
+
+class TikTokAccount(models.Model):
+    """A TikTok account that gave this installation permission.
+
+    `open_id` names the person towards one client key only, so the pair is unique: one row and one chain of
+    refresh tokens, whatever the workspace. A disconnected account keeps its row for the history of its posts.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="accounts")
+    client_key = models.CharField(max_length=64)
+    open_id = models.CharField(max_length=128)
+    state = models.CharField(max_length=20, choices=AccountState, default=AccountState.CONNECTED)
+    state_reason = models.CharField(max_length=200, blank=True)
+    granted_scopes = models.JSONField(default=list)
+    nickname = models.CharField(max_length=200, blank=True)
+    username = models.CharField(max_length=100, blank=True)
+    avatar = models.FileField(upload_to="avatars/", blank=True, max_length=200)
+    avatar_source = models.CharField(max_length=1000, blank=True)
+    creator_info = models.JSONField(null=True, blank=True)
+    creator_info_at = models.DateTimeField(null=True, blank=True)
+    # TikTok's own code when it last said that the creator cannot post now; empty when it can.
+    creator_block = models.CharField(max_length=100, blank=True)
+    connected_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    connected_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = TikTokAccountQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["client_key", "open_id"], name="account_once_per_client_key"),
+            models.CheckConstraint(condition=models.Q(state__in=AccountState.values), name="account_state_known"),
+        ]
+        ordering = ["nickname", "pk"]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        """The nickname, else the handle, else a neutral word; never the open_id."""
+        return self.nickname or (f"@{self.username}" if self.username else "TikTok account")
+
+    @property
+    def latest_creator_info(self) -> CreatorInfo | None:
+        """TikTok's last answer about this creator; for display only, never for permission."""
+        return CreatorInfo.from_json(self.creator_info) if self.creator_info else None
+
+    def has_scope(self, scope: str) -> bool:
+        """Whether the person granted this scope when connecting."""
+        return scope in self.granted_scopes
+
+
+class TokenPair(models.Model):
+    """The sealed tokens of one account and the lock of their refresh (one at a time across processes)."""
+
+    account = models.OneToOneField(TikTokAccount, on_delete=models.CASCADE, related_name="tokens")
+    access_token_sealed = models.TextField()
+    refresh_token_sealed = models.TextField()
+    access_expires_at = models.DateTimeField()
+    refresh_expires_at = models.DateTimeField()
+    version = models.BigIntegerField(default=1)
+    refresh_epoch = models.BigIntegerField(default=0)
+    # Until when somebody is refreshing; null when nobody is. Left behind by a crash, it runs out.
+    refresh_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"tokens of account {self.account_id}"
+
+
+class ConnectPurpose(models.TextChoices):
+    """Why somebody was sent to TikTok's consent page."""
+
+    CONNECT = "connect", "Connect a new account"
+    RECONNECT = "reconnect", "Reconnect a known account"
+
+
+class ConnectRequest(models.Model):
+    """One trip to TikTok's consent page: the state parameter, bound to a session and good for one return.
+
+    Only the SHA-256 of the state is kept. Lives 10 minutes (`expires_at`).
+    """
+
+    state_hash = models.CharField(max_length=64, unique=True)
+    session_hash = models.CharField(max_length=64)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=20, choices=ConnectPurpose)
+    account = models.ForeignKey(TikTokAccount, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    verifier_sealed = models.TextField()
+    next_path = models.CharField(max_length=500, blank=True)
+    expires_at = models.DateTimeField()
+    consumed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.purpose} for workspace {self.workspace_id}"
+
+
+class AccountMove(models.Model):
+    """An account on its way to another workspace, or moved: offered at connecting, done when confirmed.
+
+    While `confirmed_at` is null the freshly granted tokens wait here, sealed; they are forgotten with the offer.
+    """
+
+    account = models.ForeignKey(TikTokAccount, on_delete=models.CASCADE, related_name="moves")
+    from_workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    to_workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    grant_sealed = models.TextField(blank=True)
+    expires_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"account {self.account_id} to workspace {self.to_workspace_id}"

@@ -1,0 +1,11 @@
+"""The wiring as a Django app, so that its checks are registered and its commands are found."""
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    name = "config"
+
+    def ready(self) -> None:
+        from config import celery as celery  # the app must exist before any task is sent
+        from config import checks as checks

@@ -1,0 +1,309 @@
+"""The one settings file: every value enters through `config.env`, in the order of Django's reference."""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+from config.env import BASE_DIR, env, is_loopback
+from config.production import Installation, find_refusals
+from config.secrets import read_or_make_secret
+
+# --- Where this installation stands -------------------------------------------------------------------
+
+VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
+PORT = env.int("PORT", 8000)
+PUBLIC_URL: str = env.str("PUBLIC_URL", f"http://localhost:{PORT}").rstrip("/")
+IS_PRODUCTION = not is_loopback(PUBLIC_URL)
+DEBUG = env.bool("DEBUG", default=False)
+PRODUCT_NAME = "Greenroom"
+
+_local_secrets = VAR_DIR / "secrets"
+_own_secret_key: str = env.str("SECRET_KEY", "")
+_own_encryption_keys: list[str] = env.list("TOKEN_ENCRYPTION_KEYS", [])
+
+
+def _local_secret(name: str, own: str, make: Callable[[], str]) -> str:
+    if own or IS_PRODUCTION:
+        return own
+    return read_or_make_secret(_local_secrets, name, make)
+
+
+SECRET_KEY = _local_secret("secret_key", _own_secret_key, lambda: secrets.token_urlsafe(64))
+TOKEN_ENCRYPTION_KEYS = _own_encryption_keys or [
+    key for key in [_local_secret("token_encryption_key", "", lambda: Fernet.generate_key().decode())] if key
+]
+
+# --- TikTok ---------------------------------------------------------------------------------------------
+
+SIMULATOR_PORT = env.int("SIMULATOR_PORT", 8100)
+SIMULATOR_URL = f"http://localhost:{SIMULATOR_PORT}"
+TIKTOK_CLIENT_KEY: str = env.str("TIKTOK_CLIENT_KEY", "")
+TIKTOK_CLIENT_SECRET: str = env.str("TIKTOK_CLIENT_SECRET", "")
+RUNS_OWN_SIMULATOR = not TIKTOK_CLIENT_KEY
+TIKTOK_AUTH_URL: str = env.str(
+    "TIKTOK_AUTH_URL", SIMULATOR_URL if RUNS_OWN_SIMULATOR else "https://www.tiktok.com"
+).rstrip("/")
+TIKTOK_API_URL: str = env.str(
+    "TIKTOK_API_URL", SIMULATOR_URL if RUNS_OWN_SIMULATOR else "https://open.tiktokapis.com"
+).rstrip("/")
+TIKTOK_IS_SIMULATED = RUNS_OWN_SIMULATOR or is_loopback(TIKTOK_API_URL)
+# A name that starts with a dot covers every host below it; https only, except on loopback while simulated.
+TIKTOK_UPLOAD_HOSTS: list[str] = env.list(
+    "TIKTOK_UPLOAD_HOSTS", ["localhost", "127.0.0.1"] if TIKTOK_IS_SIMULATED else [".tiktokapis.com"]
+)
+TIKTOK_SCOPES: list[str] = env.list("TIKTOK_SCOPES", ["user.info.basic", "video.publish"])
+TIKTOK_CLIENT_AUDITED = env.bool("TIKTOK_CLIENT_AUDITED", default=TIKTOK_IS_SIMULATED)
+
+if IS_PRODUCTION:
+    _refusals = find_refusals(
+        Installation(
+            public_url=PUBLIC_URL,
+            is_debug=DEBUG,
+            has_own_secret_key=bool(_own_secret_key),
+            secret_key=SECRET_KEY,
+            has_own_encryption_keys=bool(_own_encryption_keys),
+            tiktok_client_key=TIKTOK_CLIENT_KEY,
+            tiktok_client_secret=TIKTOK_CLIENT_SECRET,
+            tiktok_auth_url=TIKTOK_AUTH_URL,
+            tiktok_api_url=TIKTOK_API_URL,
+        )
+    )
+    if _refusals:
+        raise ImproperlyConfigured("Greenroom refuses to start. " + " ".join(_refusals))
+elif RUNS_OWN_SIMULATOR:
+    # The simulated app's own credentials; `config.run` hands the same pair to the simulator.
+    TIKTOK_CLIENT_KEY = "sim-greenroom-local"
+    TIKTOK_CLIENT_SECRET = _local_secret("simulator_client_secret", TIKTOK_CLIENT_SECRET, secrets.token_urlsafe)
+
+# --- The publishing engine (seconds; a test may shrink them and says so) ----------------------------------
+
+PUBLISHING_LEASE_SECONDS = env.float("PUBLISHING_LEASE_SECONDS", 15.0)
+PUBLISHING_SWEEP_SECONDS = env.float("PUBLISHING_SWEEP_SECONDS", 0.25)
+PUBLISHING_UPLOAD_URL_SECONDS = env.float("PUBLISHING_UPLOAD_URL_SECONDS", 3600.0)
+PUBLISHING_POLL_SECONDS: list[float] = env.list(
+    "PUBLISHING_POLL_SECONDS", [2, 3, 5, 10, 20, 30, 60, 120, 300], subcast=float
+)
+
+# --- Media ----------------------------------------------------------------------------------------------
+
+MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", 4 * 1024**3)
+MEDIA_CHECK_SECONDS = env.float("MEDIA_CHECK_SECONDS", 20.0)
+
+# --- Django core ----------------------------------------------------------------------------------------
+
+_host = urlsplit(PUBLIC_URL).hostname or "localhost"
+ALLOWED_HOSTS: list[str] = env.list(
+    "ALLOWED_HOSTS", [_host] if IS_PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
+)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+CACHES = {
+    # In the database, so that login limits hold across processes and outlive a lost Redis.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "greenroom_cache"}
+}
+
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR / 'greenroom.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # FULL: what is committed before a call to TikTok must survive a power cut.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+# --- Mail: without EMAIL_URL a local run keeps its mail under var/mail and shows it on a page ---------------
+
+HAS_MAIL_SERVER = bool(env.str("EMAIL_URL", ""))
+EMAIL_FILE_PATH = str(VAR_DIR / "mail")
+if HAS_MAIL_SERVER:
+    _email = env.dj_email_url("EMAIL_URL")
+    EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+    EMAIL_HOST = _email["EMAIL_HOST"]
+    EMAIL_PORT = _email["EMAIL_PORT"]
+    EMAIL_HOST_USER = _email["EMAIL_HOST_USER"]
+    EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"]
+    EMAIL_USE_TLS = _email["EMAIL_USE_TLS"]
+    EMAIL_USE_SSL = _email["EMAIL_USE_SSL"]
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", f"{PRODUCT_NAME} <greenroom@{_host}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_SUBJECT_PREFIX = ""
+
+# --- Language and time ------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Request handling -------------------------------------------------------------------------------------
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+INSTALLED_APPS = [
+    "config.apps.ConfigConfig",
+    "review",
+    "publishing",
+    "composer",
+    "accounts",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.installation",
+            ],
+        },
+    }
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # forms; media goes through composer.receiving, never through memory
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+FILE_UPLOAD_TEMP_DIR = str(VAR_DIR / "incoming")
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+MEDIA_ROOT = VAR_DIR / "media"
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- People -----------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "publishing:post-list"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if HAS_MAIL_SERVER else "optional"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "review:landing"
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 1 if IS_PRODUCTION else 0)
+
+# --- Security ---------------------------------------------------------------------------------------------
+
+SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+SESSION_COOKIE_SAMESITE = "Lax"  # Strict would lose the session on the way back from TikTok
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+if IS_PRODUCTION:
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds())
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=True)
+    SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=True)
+    # TLS ends at the proxy in front: gunicorn never speaks it.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+else:
+    SESSION_COOKIE_NAME = f"greenroom_session_{PORT}"  # localhost shares cookies between ports
+    CSRF_COOKIE_NAME = f"greenroom_csrf_{PORT}"
+
+_auth_origin = "{0.scheme}://{0.netloc}".format(urlsplit(TIKTOK_AUTH_URL))
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "blob:"],
+        "media-src": ["'self'", "blob:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        # The connect form answers with a redirect to TikTok; browsers hold redirects to this list too.
+        "form-action": ["'self'", _auth_origin],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+# --- Celery (all of it is in config.celery but the broker's address) -----------------------------------------
+
+REDIS_URL: str = env.str("REDIS_URL", "")
+BROKER_DIR = VAR_DIR / "broker"
+
+# --- Logging ----------------------------------------------------------------------------------------------
+
+LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO").upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # httpx logs whole request URLs; an upload URL carries its token in the query.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        # The sweep runs four times a second; celery would log each run twice.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+        "django.server": {"handlers": ["console"], "propagate": False},
+    },
+}

@@ -1,0 +1,12 @@
+"""The map of all pages."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("review.urls")),
+    path("posts/", include("publishing.urls")),
+    path("posts/", include("composer.urls")),
+    path("library/", include("composer.library_urls")),
+    path("accounts/", include("accounts.urls")),
+    path("sign/", include("accounts.allauth_urls")),
+]

@@ -1,0 +1,334 @@
+"""The rows that carry the guarantee: publication, attempt, event, and what was asked of TikTok per account."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from accounts.clock import database_now
+from accounts.models import TikTokAccount, User, Workspace
+from composer.models import Consent, Post
+from publishing.states import RESTING_STATES, State, is_allowed
+
+
+class LeaseLostError(Exception):
+    """Somebody else has the publication, or a person stopped it: touch nothing more, at TikTok least of all."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to act on one publication; every write carries its token and stops when it matches no row."""
+
+    publication_id: int
+    token: uuid.UUID
+    epoch: int
+    now: datetime  # the database's clock at the claim
+    seconds: float
+
+
+class PublicationQuerySet(models.QuerySet["Publication"]):
+    def visible_to(self, user: User) -> Self:
+        """The publications of the workspaces this person belongs to."""
+        return self.filter(workspace__memberships__user=user)
+
+    def due(self, now: datetime) -> Self:
+        """Those with a step to take now and nobody at it, the longest waiting first."""
+        return (
+            self.exclude(state__in=RESTING_STATES)
+            .filter(next_try_at__lte=now)
+            .filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
+            .order_by("next_try_at", "pk")
+        )
+
+    def claim(self, pk: int, *, seconds: float) -> Lease | None:
+        """Take the lease on one due publication; None when it is not due or somebody has it."""
+        now = database_now()
+        token = uuid.uuid4()
+        claimed = (
+            self.due(now)
+            .order_by()
+            .filter(pk=pk)
+            .update(
+                lease_token=token,
+                lease_until=now + timedelta(seconds=seconds),
+                lease_epoch=F("lease_epoch") + 1,
+                version=F("version") + 1,
+            )
+        )
+        if not claimed:
+            return None
+        epoch = self.values_list("lease_epoch", flat=True).get(pk=pk)
+        return Lease(publication_id=pk, token=token, epoch=epoch, now=now, seconds=seconds)
+
+    def renew(self, lease: Lease) -> bool:
+        """Push the lease's end out; False means that it is lost."""
+        until = database_now() + timedelta(seconds=lease.seconds)
+        return bool(
+            self.filter(pk=lease.publication_id, lease_token=lease.token).update(
+                lease_until=until, version=F("version") + 1
+            )
+        )
+
+    @contextmanager
+    def fenced(self, lease: Lease) -> Iterator[None]:
+        """A transaction whose writes happen only under the lease: raises LeaseLostError, and rolls back, without.
+
+        Taking the row first also orders it against a person's *Cancel*, which takes the same row.
+        """
+        with transaction.atomic():
+            if not self.renew(lease):
+                raise LeaseLostError
+            yield
+
+    def move(  # noqa: PLR0913 - the one writer of `state` names everything a move can carry
+        self,
+        pk: int,
+        from_: State,
+        to: State,
+        *,
+        lease: Lease | None = None,
+        person: User | None = None,
+        reason: str = "",
+        attempt: "Attempt | None" = None,
+        detail: dict[str, Any] | None = None,
+        **fields: Any,
+    ) -> bool:
+        """Move a publication from one state to another: the only writer of `state`.
+
+        One conditional UPDATE on state and, for the engine, on the lease; with it an event in the same
+        transaction, and the lease ends. False means that the row is no longer as thought: stop. A person's move
+        needs no lease and takes the publication away from whoever holds one. Raises ValueError for a move that
+        the table does not know.
+        """
+        if not is_allowed(from_, to, by_person=person is not None):
+            raise ValueError(f"No move from {from_} to {to}.")
+        rows = self.filter(pk=pk, state=from_)
+        if lease is not None:
+            rows = rows.filter(lease_token=lease.token)
+        with transaction.atomic():
+            moved = rows.update(
+                state=to,
+                reason=reason,
+                lease_token=None,
+                lease_until=None,
+                version=F("version") + 1,
+                updated_at=Now(),
+                **fields,
+            )
+            if not moved:
+                return False
+            Event.objects.create(
+                publication_id=pk,
+                attempt=attempt,
+                kind=EventKind.PERSON if person else EventKind.MOVE,
+                name=to,
+                from_state=from_,
+                to_state=to,
+                code=reason,
+                person=person,
+                detail=detail or {},
+            )
+        return True
+
+    def settle(self, lease: Lease, *, next_try_at: datetime | None, **fields: Any) -> bool:
+        """End a step that stays in its state: write when the next one is due and give the lease back."""
+        return bool(
+            self.filter(pk=lease.publication_id, lease_token=lease.token).update(
+                next_try_at=next_try_at,
+                lease_token=None,
+                lease_until=None,
+                version=F("version") + 1,
+                updated_at=Now(),
+                **fields,
+            )
+        )
+
+
+class Publication(models.Model):
+    """The sending side of a post: where it stands, when the next step is due, who is at it."""
+
+    post = models.OneToOneField(Post, on_delete=models.PROTECT, related_name="publication")
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="publications")
+    account = models.ForeignKey(TikTokAccount, on_delete=models.PROTECT, related_name="publications")
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, related_name="publications")
+    state = models.CharField(max_length=20, default=State.SCHEDULED)
+    # Why it rests where it rests: TikTok's error code or fail_reason, or a word of ours (publishing/explanations.py).
+    reason = models.CharField(max_length=100, blank=True)
+    tiktok_log_id = models.CharField(max_length=100, blank=True)
+    due_at = models.DateTimeField()
+    time_zone = models.CharField(max_length=64, default="UTC")
+    # When the next step is due; null while only a person or the account can bring it on.
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    # Retries in a row without progress.
+    tries = models.PositiveIntegerField(default=0)
+    handed_out_until = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_epoch = models.BigIntegerField(default=0)
+    version = models.BigIntegerField(default=1)
+    # TikTok's post ids as strings, none until TikTok names one (public posts only, after moderation).
+    post_ids = models.JSONField(default=list)
+    published_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [
+            # The sweep's index; the states are literals so that the planner can match it.
+            models.Index(
+                fields=["next_try_at", "id"],
+                name="publication_due",
+                condition=Q(next_try_at__isnull=False),
+            ),
+            models.Index(fields=["workspace", "-id"], name="publication_newest"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="publication_state_known"),
+            models.CheckConstraint(
+                condition=Q(lease_token__isnull=True, lease_until__isnull=True)
+                | Q(lease_token__isnull=False, lease_until__isnull=False),
+                name="publication_lease_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"publication {self.pk} ({self.state})"
+
+
+class Route(models.TextChoices):
+    """How the media reaches TikTok."""
+
+    VIDEO_FILE = "video_file", "Video sent as a file"
+
+
+class Gate(models.TextChoices):
+    """For pulled media: whether our server lets TikTok have the last byte. Empty for pushed files."""
+
+    NONE = "", "Not pulled"
+    CLOSED = "closed", "Closed"
+    OPEN = "open", "Open"
+    REVOKED = "revoked", "Revoked"
+
+
+class AttemptOutcome(models.TextChoices):
+    """How an attempt ended."""
+
+    OPEN = "", "Under way"
+    PUBLISHED = "published", "Published"
+    # Cannot become public any more: refused by TikTok, expired with bytes missing, or never known to us.
+    FAILED = "failed", "Failed"
+
+
+class Attempt(models.Model):
+    """One `init` with all that follows from it.
+
+    At most one attempt of a publication may ever become public: the database holds that (`attempt_one_public`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="attempts")
+    number = models.PositiveIntegerField()
+    route = models.CharField(max_length=20, choices=Route, default=Route.VIDEO_FILE)
+    payload = models.JSONField()
+    payload_sha256 = models.CharField(max_length=64)
+    media_sha256 = models.CharField(max_length=64)
+    total_bytes = models.BigIntegerField()
+    chunk_size = models.BigIntegerField()
+    total_chunk_count = models.PositiveIntegerField()
+    init_started_at = models.DateTimeField()
+    init_finished_at = models.DateTimeField(null=True, blank=True)
+    publish_id = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    upload_url_sealed = models.TextField(blank=True)
+    upload_expires_at = models.DateTimeField(null=True, blank=True)
+    # Bytes TikTok has accepted, always a chunk boundary; `bytes_sent` also counts what is on its way.
+    next_byte = models.BigIntegerField(default=0)
+    bytes_sent = models.BigIntegerField(default=0)
+    upload_started_at = models.DateTimeField(null=True, blank=True)
+    # Committed before the last chunk goes out: from then on this attempt may become public.
+    final_intent_at = models.DateTimeField(null=True, blank=True)
+    upload_finished_at = models.DateTimeField(null=True, blank=True)
+    gate = models.CharField(max_length=10, choices=Gate, default=Gate.NONE, blank=True)
+    gate_opened_at = models.DateTimeField(null=True, blank=True)
+    remote_status = models.CharField(max_length=60, blank=True)
+    remote_status_at = models.DateTimeField(null=True, blank=True)
+    fail_reason = models.CharField(max_length=100, blank=True)
+    tiktok_log_id = models.CharField(max_length=100, blank=True)
+    outcome = models.CharField(max_length=20, choices=AttemptOutcome, default=AttemptOutcome.OPEN, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "number"], name="attempt_number_once"),
+            models.UniqueConstraint(
+                fields=["publication"],
+                condition=(Q(final_intent_at__isnull=False) | Q(gate="open")) & ~Q(outcome="failed"),
+                name="attempt_one_public",
+            ),
+            models.CheckConstraint(
+                condition=Q(next_byte__gte=0) & Q(next_byte__lte=F("total_bytes")), name="attempt_bytes_in_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} of publication {self.publication_id}"
+
+    @property
+    def may_be_public(self) -> bool:
+        """Whether TikTok may publish, or have published, what this attempt sent."""
+        return (
+            self.final_intent_at is not None or self.gate == Gate.OPEN
+        ) and self.outcome != AttemptOutcome.FAILED
+
+
+class EventKind(models.TextChoices):
+    """Who or what an event tells of."""
+
+    MOVE = "move", "The state changed"
+    CALL = "call", "TikTok was asked"
+    PERSON = "person", "A person acted"
+
+
+class Event(models.Model):
+    """One line of a publication's history; only ever added."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="events")
+    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, null=True, blank=True, related_name="events")
+    kind = models.CharField(max_length=10, choices=EventKind)
+    name = models.CharField(max_length=60)
+    from_state = models.CharField(max_length=20, blank=True)
+    to_state = models.CharField(max_length=20, blank=True)
+    code = models.CharField(max_length=100, blank=True)
+    tiktok_log_id = models.CharField(max_length=100, blank=True)
+    person = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    detail = models.JSONField(default=dict)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class AccountCall(models.Model):
+    """One counted call to TikTok for an account, so that all workers together stay within its rates."""
+
+    account = models.ForeignKey(TikTokAccount, on_delete=models.CASCADE, related_name="+")
+    endpoint = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "endpoint", "at"], name="account_call_window")]
+
+    def __str__(self) -> str:
+        return f"{self.endpoint} for account {self.account_id}"

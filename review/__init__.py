@@ -1,0 +1,1 @@
+"""What strangers and TikTok's reviewers see first: the public pages and the demo."""
