@@ -1,0 +1,29 @@
+"""Our own words for why a publication rests where it rests; TikTok's codes stand beside them in `reason`. Pure."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """What the engine, or a person, writes into `Publication.reason` when the reason is not TikTok's own code.
+
+    The words people read for each stand in publishing/explanations.py.
+    """
+
+    ACCOUNT_MOVED = "account_moved"  # the TikTok account went to another workspace
+    ACCOUNT_DISCONNECTED = "account_disconnected"  # somebody disconnected it here
+    NEEDS_RECONNECT = "needs_reconnect"  # its tokens are dead
+    MISSING_SCOPE = "missing_scope"  # the creator did not grant what posting needs
+    RULES_CHANGED = "rules_changed"  # TikTok no longer allows what was consented to
+    CREATOR_UNAVAILABLE = "creator_unavailable"  # TikTok says that the creator cannot post now
+    CONSENT_VOIDED = "consent_voided"  # the post was changed after the consent
+    FILE_CHANGED = "file_changed"  # the bytes on disk are not those consented to
+    FILE_MISSING = "file_missing"  # the file is gone from disk
+    INIT_UNANSWERED = "init_unanswered"  # the answer to `init` was lost too often; no byte was sent
+    UPLOAD_EXPIRED = "upload_expired"  # the upload window ran out with bytes missing
+    UPLOAD_REFUSED = "upload_refused"  # TikTok's upload server refused the bytes
+    TIKTOK_UNREACHABLE = "tiktok_unreachable"  # gave up before anything could be public
+    TIKTOK_ERROR = "tiktok_error"  # TikTok kept failing before anything could be public
+    UNKNOWN_PUBLISH_ID = "unknown_publish_id"  # everything was sent, and TikTok no longer knows the upload
+    UNKNOWN_STATUS = "unknown_status"  # TikTok answered with a status word nobody documented
+    PROCESSING_TOO_LONG = "processing_too_long"  # everything was sent, and TikTok never came to an end
+    STOPPED_BY_PERSON = "stopped_by_person"  # somebody pressed *Cancel* in time
