@@ -1,10 +1,10 @@
-"""Our own words for why a publication rests where it rests; TikTok's codes stand beside them in `reason`. Pure."""
+"""Our own words for why a publication rests where it rests, beside TikTok's codes in `reason`. Pure."""
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """What the engine, or a person, writes into `Publication.reason` when the reason is not TikTok's own code.
+    """What the engine, or a person, writes into `Publication.reason` when TikTok gave no code of its own.
 
     The words people read for each stand in publishing/explanations.py.
     """

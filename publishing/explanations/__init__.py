@@ -1,0 +1,50 @@
+"""What every code means for a person: what happened, who must act, what to press, whether a retry is "
+"safe. Pure."""
+
+from publishing.explanations.ours import OURS
+from publishing.explanations.tiktok_codes import TIKTOK_CODES
+from publishing.explanations.uploads import UPLOADS, put_code
+from publishing.explanations.words import Explanation, Who
+
+__all__ = ["EXPLANATIONS", "Explanation", "Who", "explain", "is_known", "put_code"]
+
+EXPLANATIONS: dict[str, Explanation] = {row.code: row for row in (*TIKTOK_CODES, *UPLOADS, *OURS)}
+
+
+def is_known(code: str) -> bool:
+    """Whether the table has words of its own for this code."""
+    return code in EXPLANATIONS
+
+
+def explain(code: str) -> Explanation:
+    """The words for TikTok's error code or fail_reason, the answer to a chunk (`put_403`) or a Reason of ours.
+
+    TikTok adds words without notice: one that the table lacks gets an honest answer that shows it as it came,
+    and no retry, because nobody can promise that it is safe.
+    """
+    known = EXPLANATIONS.get(code)
+    if known is not None:
+        return known
+    if not code:
+        return Explanation(
+            code="",
+            title="It stopped without a reason",
+            what_happened="TikTok ended this post and gave no reason.",
+            who_must_act=Who.YOU,
+            what_to_do=(
+                "Look at the profile on TikTok first. "
+                "If the video is not there, edit the post and post it again."
+            ),
+        )
+    return Explanation(
+        code=code,
+        title="TikTok gave a reason we do not know",
+        what_happened=(
+            f"The post stopped with the word “{code}”, which TikTok's documentation does not explain."
+        ),
+        who_must_act=Who.OPERATOR,
+        what_to_do=(
+            "Look at the profile on TikTok before you post again. "
+            "Whoever runs this installation can ask TikTok, quoting the log id."
+        ),
+    )
