@@ -1,5 +1,4 @@
-"""What every code means for a person: what happened, who must act, what to press, whether a retry is "
-"safe. Pure."""
+"""What every code means for a person: what happened, who must act, what to press, is a retry safe. Pure."""
 
 from publishing.explanations.ours import OURS
 from publishing.explanations.tiktok_codes import TIKTOK_CODES
@@ -17,7 +16,7 @@ def is_known(code: str) -> bool:
 
 
 def explain(code: str) -> Explanation:
-    """The words for TikTok's error code or fail_reason, the answer to a chunk (`put_403`) or a Reason of ours.
+    """The words for TikTok's error code or fail_reason, the answer to a chunk (`put_403`) or our own Reason.
 
     TikTok adds words without notice: one that the table lacks gets an honest answer that shows it as it came,
     and no retry, because nobody can promise that it is safe.

@@ -295,7 +295,7 @@ _FILE: tuple[Explanation, ...] = (
             "Nothing was published."
         ),
         who_must_act=Who.YOU,
-        what_to_do="Export the video as 1080 × 1920, then edit the post, choose the new file and post it.",
+        what_to_do="Export it as 1080 by 1920 pixels, then edit the post, choose the new file and post it.",
     ),
     Explanation(
         code="video_pull_failed",

@@ -7,8 +7,7 @@ from publishing.explanations.words import Explanation, Who
 
 
 def put_code(http_status: int) -> str:
-    """The table's code for the answer to a PUT: `put_206`, and one `put_5xx` for every fault of the "
-    "server."""
+    """The table's code for the answer to a PUT: `put_206`; one `put_5xx` for every fault of the server."""
     return "put_5xx" if 500 <= http_status <= 599 else f"put_{http_status}"
 
 

@@ -32,9 +32,9 @@ _WHO = {
 class Explanation:
     """What a code means for a person.
 
-    `is_retry_safe`: pressing *Try again* with the same choices cannot post twice and may succeed; `retry_hint` says
-    when. It speaks of the code alone: the state of the publication has the last word (an unconfirmed one is never
-    retried).
+    `is_retry_safe`: pressing *Try again* with the same choices cannot post twice and may succeed;
+    `retry_hint` says when. It speaks of the code alone: the state of the publication has the last word (an
+    unconfirmed one is never retried).
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""Every code that can end or hold a post has words of its own, and a retry is offered only where it is safe."""
+"""Every code that can end or hold a post has words of its own; a retry is offered only where it is safe."""
 
 import pytest
 
