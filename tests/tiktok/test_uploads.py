@@ -54,7 +54,7 @@ def test_the_checker_and_the_plan_agree_on_the_known_vectors(video_size, chunk_s
     if answer == "ok":
         assert ChunkPlan(video_size, chunk_size, count).total_chunk_count == count
     else:
-        with pytest.raises(ValueError, match="[Cc]hunk"):
+        with pytest.raises(ValueError, match=r"[Cc]hunk"):
             ChunkPlan(video_size, chunk_size, count)
 
 
