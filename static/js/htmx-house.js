@@ -1,0 +1,33 @@
+// House rules for every htmx request: what a morph may not touch, and what the page says when no answer comes.
+
+// A fragment comes back while somebody is still typing or has a list open: what they are doing stays as it is.
+const OWNED_BY_THE_PERSON = new Set(["aria-expanded", "aria-activedescendant", "open", "data-active", "data-placement"]);
+
+if (window.Idiomorph) {
+  Idiomorph.defaults.ignoreActiveValue = true;
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => {
+    if (OWNED_BY_THE_PERSON.has(name)) return false;
+    return !(name === "hidden" && node.matches("[data-listbox] [role=listbox]"));
+  };
+}
+
+function say(templateId) {
+  const messages = document.getElementById("messages");
+  const template = document.getElementById(templateId);
+  if (!messages || !template || messages.querySelector(`[data-from="${templateId}"]`)) return;
+  const notice = template.content.firstElementChild.cloneNode(true);
+  notice.dataset.from = templateId;
+  messages.append(notice);
+}
+
+document.addEventListener("htmx:sendError", () => say("say-unreachable"));
+document.addEventListener("htmx:timeout", () => say("say-unreachable"));
+document.addEventListener("htmx:responseError", (event) => {
+  // 4xx fragments of our own carry their message; what is left has no words of its own.
+  const { status } = event.detail.xhr;
+  if (status >= 500) say("say-failed");
+  if (status === 403) say("say-signed-out");
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) document.querySelector('#messages [data-from="say-unreachable"]')?.remove();
+});
