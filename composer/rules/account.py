@@ -1,0 +1,169 @@
+"""Point 1: may this creator post now, and may this file be posted by this creator."""
+
+from datetime import timedelta
+
+from tiktok.types import CreatorInfo, PrivacyLevel
+
+from .inputs import (
+    CannotPost,
+    ClientState,
+    CreatorAnswer,
+    Media,
+    MissingScope,
+    NeedsReconnect,
+    NoAccount,
+    PostKind,
+    Readiness,
+    Unreachable,
+)
+from .ruling import Act, Block
+
+UNAUDITED_NOTICE = (
+    "TikTok has not audited this site yet. Until it has, TikTok accepts posts from private accounts only, "
+    "shows them to nobody but the person who posts (“Only me”), and takes them from at most five people in "
+    "24 hours."
+)
+
+_CAP_WINDOW = timedelta(hours=24)
+
+
+def name_of(creator: CreatorInfo) -> str:
+    """How a sentence calls the creator."""
+    return creator.nickname or (f"@{creator.username}" if creator.username else "this account")
+
+
+def is_public(creator: CreatorInfo) -> bool:
+    """Whether the account itself is public: TikTok offers "everyone" to public accounts alone."""
+    return PrivacyLevel.PUBLIC_TO_EVERYONE in creator.privacy_level_options
+
+
+def is_private(creator: CreatorInfo) -> bool:
+    """Whether the account itself is private: TikTok offers "followers" to private accounts alone."""
+    return PrivacyLevel.FOLLOWER_OF_CREATOR in creator.privacy_level_options
+
+
+def duration_words(duration_ms: int) -> str:
+    """A length for people, exact to the millisecond so that a limit and a hair above it never read alike."""
+    minutes, rest_ms = divmod(duration_ms, 60_000)
+    seconds, milliseconds = divmod(rest_ms, 1000)
+    fraction = f".{milliseconds:03}".rstrip("0") if milliseconds else ""
+    words = [f"{minutes} min"] if minutes else []
+    if rest_ms or not minutes:
+        words.append(f"{seconds}{fraction} s")
+    return " ".join(words)
+
+
+def account_blocks(answer: CreatorAnswer, client: ClientState) -> tuple[Block, ...]:
+    """What keeps the account from posting anything now."""
+    match answer:
+        case CreatorInfo():
+            return _blocks_of_unaudited(answer, client)
+        case CannotPost():
+            return (_block_of_refusal(answer, client),)
+        case Unreachable(code="rate_limit_exceeded"):
+            text = "TikTok was asked about this account too often. Wait a minute, then ask TikTok again."
+        case Unreachable():
+            text = (
+                "TikTok could not be reached, so nobody knows what this account may post now. "
+                "Nothing was sent. Ask TikTok again in a moment."
+            )
+        case NoAccount():
+            text = "No TikTok account is chosen. Choose the account that will post."
+            return (Block("1", text, "account", Act.CHOOSE_ACCOUNT),)
+        case NeedsReconnect():
+            text = "TikTok no longer lets us into this account. Reconnect it; your draft is kept."
+            return (Block("1", text, "account", Act.RECONNECT),)
+        case MissingScope(scope=scope):
+            text = (
+                f"This account was connected without the permission to post ({scope}). "
+                "Reconnect it and leave that permission on; your draft is kept."
+            )
+            return (Block("API-1", text, "account", Act.RECONNECT),)
+    return (Block("1", text, "account", Act.ASK_AGAIN),)
+
+
+def _blocks_of_unaudited(creator: CreatorInfo, client: ClientState) -> tuple[Block, ...]:
+    if client.is_audited or not is_public(creator):
+        return ()
+    text = (
+        f"On TikTok {name_of(creator)} is a public account, and until TikTok has audited this site it "
+        "accepts posts from private accounts only. The visibility of the post does not change that. "
+        "Make the account private in the TikTok app, then ask TikTok again."
+    )
+    return (Block("U-2", text, "account", Act.OPEN_TIKTOK),)
+
+
+def _block_of_refusal(refusal: CannotPost, client: ClientState) -> Block:
+    cap_ends_at = refusal.asked_at + _CAP_WINDOW if refusal.asked_at else None
+    match refusal.code:
+        case "spam_risk_too_many_posts":
+            text = (
+                "TikTok takes only so many posts a day from outside its app, and this account has reached "
+                "that number. Try again later, at most 24 hours from now, or post in the TikTok app."
+            )
+            return Block("1b", text, "account", Act.WAIT, cap_ends_at)
+        case "spam_risk_user_banned_from_posting":
+            text = (
+                "TikTok has stopped this account from posting. Its owner can see why in the TikTok app, and "
+                "only TikTok can lift it. Try again later, once it is lifted."
+            )
+            return Block("1b", text, "account", Act.OPEN_TIKTOK)
+        case "reached_active_user_cap" if not client.is_audited:
+            text = (
+                "Until TikTok has audited this site, it takes posts from five people in 24 hours, and five "
+                "have posted. Try again later, at most 24 hours from now."
+            )
+            return Block("1b", text, "account", Act.WAIT, cap_ends_at)
+        case "reached_active_user_cap":
+            text = (
+                "TikTok lets this site post for a limited number of people in 24 hours, and that number is "
+                "reached. Try again later, at most 24 hours from now. Whoever runs this site can ask TikTok "
+                "for more."
+            )
+            return Block("1b", text, "account", Act.WAIT, cap_ends_at)
+        case code:
+            text = (
+                f"TikTok says that this account cannot post now ({code}). Try again later; if it stays so, "
+                "show this message to whoever runs this site."
+            )
+            return Block("1b", text, "account", Act.WAIT)
+
+
+def media_blocks(creator: CreatorInfo | None, media: Media) -> tuple[Block, ...]:
+    """What keeps this file from being posted by this creator."""
+    noun = media.kind.value
+    match media.readiness:
+        case Readiness.MISSING:
+            return (Block("G-1", f"No {noun} is chosen. Choose one.", "media", Act.CHOOSE_MEDIA),)
+        case Readiness.CHECKING:
+            text = f"The {noun} is still being checked. Wait a moment."
+            return (Block("G-1", text, "media", Act.WAIT),)
+        case Readiness.REFUSED:
+            text = f"TikTok would refuse this {noun}: see what is wrong with it, then choose another."
+            return (Block("G-1", text, "media", Act.CHOOSE_MEDIA),)
+        case Readiness.READY:
+            return () if media.kind is PostKind.PHOTO else _blocks_of_length(creator, media)
+
+
+def _blocks_of_length(creator: CreatorInfo | None, media: Media) -> tuple[Block, ...]:
+    if media.duration_ms is None:
+        text = (
+            "The length of this video could not be read, so it cannot be held against TikTok's limit. "
+            "Choose another."
+        )
+        return (Block("1c", text, "media", Act.CHOOSE_MEDIA),)
+    if creator is None:
+        return ()
+    limit_ms = creator.max_video_post_duration_sec * 1000
+    if limit_ms <= 0:
+        text = (
+            f"TikTok did not say how long a video of {name_of(creator)} may be. Ask TikTok again in a moment."
+        )
+        return (Block("1c", text, "media", Act.ASK_AGAIN),)
+    if media.duration_ms <= limit_ms:
+        return ()
+    text = (
+        f"This video is {duration_words(media.duration_ms)} long, and TikTok takes at most "
+        f"{duration_words(limit_ms)} from {name_of(creator)}. Choose a shorter one."
+    )
+    return (Block("1c", text, "media", Act.CHOOSE_MEDIA),)

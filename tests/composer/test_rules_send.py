@@ -1,0 +1,162 @@
+"""What the worker refuses at send time, and what exactly it tells TikTok."""
+
+from dataclasses import replace
+
+import pytest
+
+from composer.rules import (
+    Act,
+    CannotPost,
+    Choices,
+    ConsentSnapshot,
+    Media,
+    NeedsReconnect,
+    Readiness,
+    Unreachable,
+    check_send,
+    to_post_info,
+)
+from tests.composer.people import (
+    AUDITED,
+    EVERYONE,
+    FINE,
+    FOLLOWERS,
+    FRIENDS,
+    ONLY_ME,
+    POPPY,
+    PRIYA,
+    UNAUDITED,
+    VIDEO,
+    creator,
+    ruling,
+)
+from tiktok.types import VideoPostInfo
+
+MUSIC = "By posting, you agree to TikTok's Music Usage Confirmation."
+POLICY_AND_MUSIC = "By posting, you agree to TikTok's Branded Content Policy and Music Usage Confirmation."
+
+
+def consent(choices=FINE, declaration=MUSIC, media_sha256=VIDEO.sha256) -> ConsentSnapshot:
+    return ConsentSnapshot(choices, declaration, media_sha256)
+
+
+def send(consented=None, answer=POPPY, media=VIDEO, client=AUDITED):
+    return check_send(consented or consent(), answer, media, client)
+
+
+def test_sends_what_was_agreed_to_while_tiktok_still_allows_it():
+    assert send() == ()
+
+
+def test_refuses_with_the_very_blocks_the_page_would_show():
+    choices = replace(FINE, allow_duet=True, discloses=True)
+    dana = creator(FRIENDS, ONLY_ME, duet_disabled=True)
+    assert send(consent(choices), dana) == ruling(dana, choices=choices).blocks
+    assert [block.rule for block in send(consent(choices), dana)] == ["2b-i", "2c-i", "3a-viii"]
+
+
+def test_refuses_when_the_account_became_private_since():
+    (block,) = send(answer=PRIYA)
+    assert (block.rule, block.field, block.is_temporary) == ("2b-i", "privacy_level", False)
+
+
+def test_refuses_when_the_creator_switched_an_agreed_interaction_off():
+    (block,) = send(consent(replace(FINE, allow_stitch=True)), creator(EVERYONE, stitch_disabled=True))
+    assert (block.rule, block.field) == ("2c-i", "allow_stitch")
+
+
+def test_refuses_when_the_limit_on_length_shrank():
+    (block,) = send(answer=creator(EVERYONE, seconds=10))
+    assert block.rule == "1c"
+
+
+def test_refuses_when_the_site_is_not_audited_and_the_account_is_public():
+    assert [block.rule for block in send(client=UNAUDITED)] == ["U-2", "U-3"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_temporary"),
+    [
+        (Unreachable(), True),
+        (CannotPost("spam_risk_too_many_posts"), True),
+        (CannotPost("reached_active_user_cap"), True),
+        (CannotPost("spam_risk_user_banned_from_posting"), False),
+        (NeedsReconnect(), False),
+    ],
+)
+def test_tells_what_may_be_waited_out_from_what_needs_a_person(answer, is_temporary):
+    (block,) = send(answer=answer)
+    assert block.is_temporary is is_temporary
+
+
+@pytest.mark.parametrize("media_sha256", ["", "c" * 64])
+def test_refuses_rule_5c_another_file_than_the_one_agreed_to(media_sha256):
+    (block,) = send(consent(media_sha256=media_sha256))
+    assert (block.rule, block.field, block.act) == ("5c", "consent", Act.CONSENT_AGAIN)
+
+
+def test_refuses_rule_5c_a_file_nobody_hashed():
+    (block,) = send(consent(media_sha256=""), media=replace(VIDEO, sha256=""))
+    assert block.rule == "5c"
+
+
+def test_refuses_rule_4_a_declaration_that_is_not_the_one_for_these_choices():
+    branded = replace(FINE, discloses=True, branded_content=True)
+    assert send(consent(branded, POLICY_AND_MUSIC)) == ()
+    (block,) = send(consent(branded, MUSIC))
+    assert (block.rule, block.field, block.act) == ("4-ii", "consent", Act.CONSENT_AGAIN)
+
+
+def test_refuses_a_file_that_is_not_ready():
+    media = Media(readiness=Readiness.REFUSED, sha256=VIDEO.sha256)
+    assert [block.rule for block in send(media=media)] == ["G-1"]
+
+
+def test_allowances_become_their_opposites():
+    info = to_post_info(Choices("Hello", EVERYONE, allow_comment=True, allow_stitch=True), POPPY)
+    assert info == VideoPostInfo(
+        title="Hello",
+        privacy_level="PUBLIC_TO_EVERYONE",
+        disable_comment=False,
+        disable_duet=True,
+        disable_stitch=False,
+        brand_content_toggle=False,
+        brand_organic_toggle=False,
+    )
+
+
+def test_what_the_creator_switched_off_stays_off():
+    closed = creator(EVERYONE, comment_disabled=True, duet_disabled=True, stitch_disabled=True)
+    info = to_post_info(replace(FINE, allow_comment=True, allow_duet=True, allow_stitch=True), closed)
+    assert (info.disable_comment, info.disable_duet, info.disable_stitch) == (True, True, True)
+
+
+@pytest.mark.parametrize(
+    ("discloses", "your_brand", "branded_content", "organic", "content"),
+    [
+        (False, False, False, False, False),
+        (False, True, True, False, False),
+        (True, True, False, True, False),
+        (True, False, True, False, True),
+        (True, True, True, True, True),
+    ],
+)
+def test_boxes_count_only_while_the_toggle_is_on(discloses, your_brand, branded_content, organic, content):
+    choices = replace(FINE, discloses=discloses, your_brand=your_brand, branded_content=branded_content)
+    info = to_post_info(choices, POPPY)
+    assert (info.brand_organic_toggle, info.brand_content_toggle) == (organic, content)
+
+
+def test_the_caption_goes_out_with_single_line_ends_and_otherwise_untouched():
+    assert to_post_info(replace(FINE, caption=" a\r\n#b "), POPPY).title == " a\n#b "
+
+
+@pytest.mark.parametrize("level", ["", "CLOSE_FRIENDS", "public_to_everyone"])
+def test_there_is_no_visibility_to_fall_back_on(level):
+    with pytest.raises(ValueError, match="PrivacyLevel"):
+        to_post_info(replace(FINE, privacy_level=level), POPPY)
+
+
+@pytest.mark.parametrize("level", [EVERYONE, FRIENDS, FOLLOWERS, ONLY_ME])
+def test_the_visibility_goes_out_as_chosen(level):
+    assert to_post_info(replace(FINE, privacy_level=level), POPPY).privacy_level == level
