@@ -101,7 +101,7 @@ def test_the_registry_carries_tiktoks_texts_to_the_letter():
     }
 
 
-def test_the_rules_need_neither_django_nor_a_network_client():
-    probe = "import sys, composer.rules; print(sorted({'django', 'httpx', 'celery'} & set(sys.modules)))"
+def test_the_rules_need_neither_django_nor_celery():
+    probe = "import sys, composer.rules; print(sorted({'django', 'celery'} & set(sys.modules)))"
     seen = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert seen.stdout == "[]\n"
