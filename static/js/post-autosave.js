@@ -1,0 +1,93 @@
+// Numbers each save of this page, shows whether the draft is saved, and sends what is unsaved when the page is left.
+// htmx does the saving itself (hx-post on the form); the server applies a save only if it is this page's newest.
+
+const form = document.getElementById("post-form");
+const state = document.getElementById("save-state");
+const words = state.querySelector("[data-save-words]");
+const RETRY_MS = 5000;
+
+const field = (name) => form.elements.namedItem(name);
+let seq = Number(field("seq").value);
+let edits = 0; // what the person did
+let saved = 0; // how much of it the server has confirmed
+let isGone = false; // the page posts, or was outrun by another window: it saves no more
+
+function show(name) {
+  if (state.dataset.state === name) return;
+  state.dataset.state = name;
+  words.textContent = words.dataset[name];
+}
+
+const isUnsaved = () => edits > saved;
+
+function note(event) {
+  if (!event.target.name || event.target.type === "file") return;
+  edits += 1;
+  show("unsaved");
+}
+form.addEventListener("input", note, true);
+form.addEventListener("change", note, true);
+
+form.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt !== form) return;
+  seq += 1;
+  event.detail.parameters.seq = String(seq);
+  event.detail.elt.dataset.sending = String(edits);
+  show("saving");
+});
+
+form.addEventListener("htmx:beforeSwap", (event) => {
+  // 409 and 422 say why nothing was saved; the answer itself names where it goes.
+  const { status } = event.detail.xhr;
+  if (status !== 409 && status !== 422) return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+  if (status === 409) isGone = true;
+});
+
+form.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.elt !== form) return;
+  const { status } = event.detail.xhr;
+  if (status >= 200 && status < 300) {
+    saved = Math.max(saved, Number(form.dataset.sending));
+    show(isUnsaved() ? "unsaved" : "saved");
+    return;
+  }
+  show("unsaved");
+  // Aborted (0 too) because a newer save took over, or truly lost: both are mended by saving again.
+  if (status === 0 || status >= 500) setTimeout(() => isUnsaved() && !isGone && htmx.trigger(form, "change"), RETRY_MS);
+});
+
+function sendLast() {
+  if (isGone || !isUnsaved()) return;
+  seq += 1;
+  const data = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (typeof value === "string") data.append(name, value);
+  data.set("seq", String(seq));
+  navigator.sendBeacon(form.dataset.saveUrl, data);
+}
+// beforeunload comes before the next page is asked for, so returning at once finds everything; the other two are
+// for browsers that only freeze the page. What is sent twice is the same, and is numbered.
+addEventListener("beforeunload", sendLast);
+addEventListener("pagehide", sendLast);
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && sendLast());
+
+form.addEventListener("submit", () => {
+  // The form carries everything itself, as the newest save of this page.
+  seq += 1;
+  field("seq").value = String(seq);
+  isGone = true;
+});
+
+// Back and forward must not show a frozen page: TikTok is asked afresh at every opening.
+addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+// The morph leaves alone what the person holds: a box that is just being used is shut once it is let go.
+const { beforeAttributeUpdated } = Idiomorph.defaults.callbacks;
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node, kind) => {
+  if (name === "disabled" && kind === "update" && node === document.activeElement) {
+    node.addEventListener("blur", () => (node.disabled = true), { once: true });
+    return false;
+  }
+  return beforeAttributeUpdated(name, node, kind);
+};
