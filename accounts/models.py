@@ -1,12 +1,17 @@
-"""The rows of who: users, workspaces, memberships, connected TikTok accounts, token pairs and connections under way."""
+"""The rows of who: users, workspaces, connected TikTok accounts, their tokens, connections under way."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower, Now
+from django.urls import reverse
 
 from tiktok.types import CreatorInfo
+
+AVATAR_SOURCE_LENGTH = 1000
 
 
 class UserManager(BaseUserManager["User"]):
@@ -83,7 +88,7 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["workspace", "user"], name="membership_once_per_workspace"),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_known"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
         ]
 
     def __str__(self) -> str:
@@ -107,6 +112,10 @@ class TikTokAccountQuerySet(models.QuerySet["TikTokAccount"]):
         """Those that can be asked to post, or will once reconnected; disconnected ones are history."""
         return self.exclude(state=AccountState.DISCONNECTED)
 
+    def avatar_due(self, now: datetime) -> Self:
+        """Those whose picture waits to be copied, the longest waiting first."""
+        return self.filter(avatar_due_at__lte=now).order_by("avatar_due_at", "pk")
+
 
 class TikTokAccount(models.Model):
     """A TikTok account that gave this installation permission.
@@ -124,7 +133,9 @@ class TikTokAccount(models.Model):
     nickname = models.CharField(max_length=200, blank=True)
     username = models.CharField(max_length=100, blank=True)
     avatar = models.FileField(upload_to="avatars/", blank=True, max_length=200)
-    avatar_source = models.CharField(max_length=1000, blank=True)
+    # Where TikTok last showed the picture (ends after two hours), and since when it waits to be copied.
+    avatar_source = models.CharField(max_length=AVATAR_SOURCE_LENGTH, blank=True)
+    avatar_due_at = models.DateTimeField(null=True, blank=True)
     creator_info = models.JSONField(null=True, blank=True)
     creator_info_at = models.DateTimeField(null=True, blank=True)
     # TikTok's own code when it last said that the creator cannot post now; empty when it can.
@@ -138,7 +149,12 @@ class TikTokAccount(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["client_key", "open_id"], name="account_once_per_client_key"),
-            models.CheckConstraint(condition=models.Q(state__in=AccountState.values), name="account_state_known"),
+            models.CheckConstraint(condition=Q(state__in=AccountState.values), name="account_state_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["avatar_due_at"], name="account_avatar_due", condition=Q(avatar_due_at__isnull=False)
+            )
         ]
         ordering = ["nickname", "pk"]
 
@@ -149,6 +165,18 @@ class TikTokAccount(models.Model):
     def display_name(self) -> str:
         """The nickname, else the handle, else a neutral word; never the open_id."""
         return self.nickname or (f"@{self.username}" if self.username else "TikTok account")
+
+    @property
+    def avatar_url(self) -> str:
+        """Where our copy of the picture is served; empty when there is none: show initials then.
+
+        The address changes with the picture, so browsers may keep it.
+        """
+        name = self.avatar.name
+        if not name:
+            return ""
+        version = name.rpartition("/")[2].partition(".")[0].rpartition("-")[2]
+        return f"{reverse('accounts:avatar', args=[self.pk])}?v={version}"
 
     @property
     def latest_creator_info(self) -> CreatorInfo | None:
@@ -165,12 +193,14 @@ class TokenPair(models.Model):
 
     account = models.OneToOneField(TikTokAccount, on_delete=models.CASCADE, related_name="tokens")
     access_token_sealed = models.TextField()
-    refresh_token_sealed = models.TextField()
+    refresh_token_sealed = models.TextField(blank=True)
     access_expires_at = models.DateTimeField()
-    refresh_expires_at = models.DateTimeField()
+    # Null when TikTok did not say: then only its refusal tells that the token has ended.
+    refresh_expires_at = models.DateTimeField(null=True, blank=True)
     version = models.BigIntegerField(default=1)
     refresh_epoch = models.BigIntegerField(default=0)
-    # Until when somebody is refreshing; null when nobody is. Left behind by a crash, it runs out.
+    # Until when somebody is refreshing; null when nobody is. Left behind by a crash or a lost answer, it has
+    # run out but stays: nobody knows then whether TikTok has replaced the tokens (accounts/tokens.py).
     refresh_until = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
@@ -195,7 +225,9 @@ class ConnectRequest(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     purpose = models.CharField(max_length=20, choices=ConnectPurpose)
-    account = models.ForeignKey(TikTokAccount, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    account = models.ForeignKey(
+        TikTokAccount, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
     verifier_sealed = models.TextField()
     next_path = models.CharField(max_length=500, blank=True)
     expires_at = models.DateTimeField()
@@ -206,10 +238,23 @@ class ConnectRequest(models.Model):
         return f"{self.purpose} for workspace {self.workspace_id}"
 
 
-class AccountMove(models.Model):
-    """An account on its way to another workspace, or moved: offered at connecting, done when confirmed.
+class AccountMoveQuerySet(models.QuerySet["AccountMove"]):
+    def open_for(self, user: User, now: datetime) -> Self:
+        """The offers this person may still answer."""
+        return self.filter(
+            asked_by=user,
+            to_workspace__memberships__user=user,
+            confirmed_at__isnull=True,
+            declined_at__isnull=True,
+            expires_at__gt=now,
+        )
 
-    While `confirmed_at` is null the freshly granted tokens wait here, sealed; they are forgotten with the offer.
+
+class AccountMove(models.Model):
+    """The offer to move an account to the workspace where somebody has just connected it again.
+
+    `grant_sealed` holds the fresh tokens only when the account's own had stopped working (accounts/moving.py
+    says why); they are forgotten with the offer.
     """
 
     account = models.ForeignKey(TikTokAccount, on_delete=models.CASCADE, related_name="moves")
@@ -217,9 +262,66 @@ class AccountMove(models.Model):
     to_workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     asked_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     grant_sealed = models.TextField(blank=True)
+    next_path = models.CharField(max_length=500, blank=True)
     expires_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    declined_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
+
+    objects = AccountMoveQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"account {self.account_id} to workspace {self.to_workspace_id}"
+
+
+class NoticeKind(models.TextChoices):
+    """What a workspace's people are told."""
+
+    NEEDS_RECONNECT = "needs_reconnect", "An account needs reconnecting"
+    MOVED_AWAY = "moved_away", "An account was moved to another workspace"
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def mail_due(self, now: datetime) -> Self:
+        """Those that still have to go out by e-mail."""
+        return self.filter(mailed_at__isnull=True, mail_due_at__lte=now).order_by("pk")
+
+    def shown_in(self, workspace: Workspace) -> Self:
+        """The lasting notes on a workspace's accounts page, until somebody there puts them away.
+
+        An account that needs reconnecting says so itself, for as long as it is true.
+        """
+        return self.filter(
+            workspace=workspace, kind=NoticeKind.MOVED_AWAY, dismissed_at__isnull=True
+        ).order_by("-pk")
+
+
+class Notice(models.Model):
+    """One event that a workspace's people are told by e-mail, some also by a note on the accounts page."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="notices")
+    account = models.ForeignKey(TikTokAccount, on_delete=models.SET_NULL, null=True, related_name="+")
+    account_name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=20, choices=NoticeKind)
+    reason = models.CharField(max_length=100, blank=True)
+    # When the mail is next to be tried; null once nothing is left to try.
+    mail_due_at = models.DateTimeField(null=True, blank=True)
+    mail_tries = models.PositiveIntegerField(default=0)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=NoticeKind.values), name="notice_kind_known")
+        ]
+        indexes = [
+            models.Index(
+                fields=["mail_due_at"], name="notice_mail_due", condition=Q(mail_due_at__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of account {self.account_id} for workspace {self.workspace_id}"

@@ -1,8 +1,10 @@
-"""Secrets at rest: sealed with Fernet under the keys from the settings, and bound to the row they belong to."""
+"""Secrets at rest: sealed with Fernet under the settings' keys, and bound to the row they belong to."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
 
 
 class SealError(Exception):
@@ -18,7 +20,8 @@ class Sealer:
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self._keys = [Fernet(key) for key in keys]
+        self._fernet = MultiFernet(self._keys)
 
     def seal(self, secret: str, context: str) -> str:
         """Seal one secret for one place; `context` names the place and must not hold a newline."""
@@ -29,7 +32,9 @@ class Sealer:
         try:
             found, _, secret = self._fernet.decrypt(sealed.encode()).decode().partition("\n")
         except InvalidToken as error:
-            raise SealError("A stored secret cannot be opened with the keys in TOKEN_ENCRYPTION_KEYS.") from error
+            raise SealError(
+                "A stored secret cannot be opened with the keys in TOKEN_ENCRYPTION_KEYS."
+            ) from error
         if found != context:
             raise SealError("A stored secret belongs to another row.")
         return secret
@@ -39,4 +44,26 @@ class Sealer:
         try:
             return self._fernet.rotate(sealed.encode()).decode()
         except InvalidToken as error:
-            raise SealError("A stored secret cannot be opened with the keys in TOKEN_ENCRYPTION_KEYS.") from error
+            raise SealError(
+                "A stored secret cannot be opened with the keys in TOKEN_ENCRYPTION_KEYS."
+            ) from error
+
+    def key_number(self, sealed: str) -> int | None:
+        """Which key opens it: 0 is the first, the one that seals; None when no key does."""
+        for number, key in enumerate(self._keys):
+            try:
+                key.decrypt(sealed.encode())
+            except InvalidToken:
+                continue
+            return number
+        return None
+
+
+def sealer() -> Sealer:
+    """The sealer under the keys of the settings."""
+    return _sealer_for(tuple(settings.TOKEN_ENCRYPTION_KEYS))
+
+
+@lru_cache(maxsize=4)
+def _sealer_for(keys: tuple[str, ...]) -> Sealer:
+    return Sealer(keys)

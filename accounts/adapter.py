@@ -1,0 +1,22 @@
+"""Our hooks in allauth: whoever signs up gets a workspace in the same transaction."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.people import make_workspace_for
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Sign-up is open to everybody, as TikTok demands of apps that post for people."""
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:  # noqa: FBT001, FBT002
+        """Save the new person and their workspace, both or neither."""
+        with transaction.atomic():
+            saved: User = super().save_user(request, user, form, commit=commit)
+            if commit:
+                make_workspace_for(saved)
+        return saved

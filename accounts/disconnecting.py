@@ -1,0 +1,39 @@
+"""Disconnecting an account: TikTok is told, our tokens are forgotten, the row stays as history."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.clients import oauth_client
+from accounts.errors import NeedsReconnectError, RefreshBusyError
+from accounts.models import AccountState, TikTokAccount
+from accounts.tokens import access_token_for, forget_tokens
+from tiktok.errors import TikTokError
+
+logger = logging.getLogger(__name__)
+
+
+def disconnect(account: TikTokAccount, *, now: datetime) -> bool:
+    """Disconnect, and return whether TikTok could be told.
+
+    Our tokens are forgotten in any case, so nothing can be posted any more. Where TikTok could not be told it
+    still lists the app until the person removes it there; there is no later try, because that would mean
+    keeping the token that the person asked us to forget. Must be called with no transaction open.
+    """
+    is_told = _revoke(account, now=now)
+    with transaction.atomic():
+        forget_tokens(account)
+        TikTokAccount.objects.filter(pk=account.pk).update(
+            state=AccountState.DISCONNECTED, state_reason="", creator_block="", avatar_due_at=None
+        )
+    return is_told
+
+
+def _revoke(account: TikTokAccount, *, now: datetime) -> bool:
+    try:
+        oauth_client().revoke(access_token_for(account, now=now))
+    except (NeedsReconnectError, RefreshBusyError, TikTokError) as error:
+        logger.warning("TikTok could not be told about account %s (%s).", account.pk, type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,48 @@
+"""Making people and giving each the workspace that everything of theirs belongs to."""
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Membership, Role, User, Workspace
+
+# .example can never receive mail (RFC 2606): nobody can reset this person's password from outside.
+DEMO_EMAIL = "demo@greenroom.example"
+
+
+def make_workspace_for(user: User) -> Workspace:
+    """Make a workspace with this person as its owner."""
+    with transaction.atomic():
+        workspace = Workspace.objects.create(name=f"Workspace of {user.email.partition('@')[0]}"[:120])
+        Membership.objects.create(workspace=workspace, user=user, role=Role.OWNER)
+    return workspace
+
+
+def workspace_of(user: User) -> Workspace:
+    """The workspace this person acts in; one is made for a person who has none.
+
+    Signing up makes one at once. Whoever came another way (`createsuperuser`, a shell, a restored table) gets
+    theirs here, where every signed-in page passes: one place that cannot be forgotten, instead of one for
+    each way of making a user. That a GET may write this row is harmless: it happens once per person, changes
+    nothing that exists, and a second request waits at the person's row and finds it made.
+    """
+    workspace = Workspace.objects.of(user).first()
+    if workspace is not None:
+        return workspace
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        return Workspace.objects.of(user).first() or make_workspace_for(user)
+
+
+def get_demo_user() -> User:
+    """The person behind *Try it with a demo account*: an operator without a password, made at the first call.
+
+    Only for installations where TikTok is simulated; the caller answers for that.
+    """
+    user = User.objects.filter(email=DEMO_EMAIL).first()
+    if user is None:
+        try:
+            with transaction.atomic():
+                user = User.objects.create_user(DEMO_EMAIL, is_staff=True)
+        except IntegrityError:  # the button was pressed twice at once
+            user = User.objects.get(email=DEMO_EMAIL)
+    workspace_of(user)
+    return user
