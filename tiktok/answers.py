@@ -19,6 +19,7 @@ HIDDEN = "[hidden]"
 _TOKEN = re.compile(r"\b(?:act|rft|clt)\.[\w!*.~-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _NOT_WORD = re.compile(r"[^\w.~-]+", re.ASCII)
+_OPAQUE = re.compile(r"[\x21-\x7e]+")
 _WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
 
@@ -36,18 +37,18 @@ def mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def exact(value: object) -> str:
-    """A string or whole number as TikTok wrote it, unshortened: for ids, tokens and addresses; else empty."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return ""
+def opaque(value: object) -> str:
+    """An id, token or address exactly as TikTok wrote it, numbers as digits; empty when not visible ASCII.
+
+    Neither shortened nor mended: half an id is worse than none.
+    """
+    written = _written(value)
+    return written if _OPAQUE.fullmatch(written) else ""
 
 
 def text(value: object, *, limit: int = MAX_TEXT) -> str:
     """Text for people on one line, at most `limit` characters, safe to store and show; else empty."""
-    clean = _CONTROL.sub(" ", exact(value)).encode("utf-8", "replace").decode("utf-8")
+    clean = _CONTROL.sub(" ", _written(value)).encode("utf-8", "replace").decode("utf-8")
     return clean.strip()[:limit]
 
 
@@ -79,9 +80,18 @@ def items(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def scrub(message: str, secrets: Iterable[str] = ()) -> str:
-    """`message` without the given secrets and without anything that looks like a TikTok token."""
+def scrub(value: object, secrets: Iterable[str] = ()) -> str:
+    """What TikTok wrote, without the given secrets and without anything that looks like a TikTok token."""
+    written = _written(value)
     for secret in secrets:
         if secret:
-            message = message.replace(secret, HIDDEN)
-    return _TOKEN.sub(HIDDEN, message)
+            written = written.replace(secret, HIDDEN)
+    return _TOKEN.sub(HIDDEN, written)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return ""

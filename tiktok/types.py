@@ -97,7 +97,7 @@ class CreatorInfo:
     def from_json(cls, stored: Mapping[str, object]) -> Self:
         """The other way round; a missing key reads as TikTok's absent field does."""
         return cls(
-            avatar_url=answers.exact(stored.get("avatar_url")),
+            avatar_url=answers.opaque(stored.get("avatar_url")),
             username=answers.text(stored.get("username")),
             nickname=answers.text(stored.get("nickname")),
             privacy_level_options=tuple(

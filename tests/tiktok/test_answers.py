@@ -40,7 +40,7 @@ def test_parses_numbers_of_19_digits_exactly():
 
 @given(anything)
 def test_no_value_makes_a_reader_fail(value):
-    assert isinstance(answers.exact(value), str)
+    assert isinstance(answers.opaque(value), str)
     assert isinstance(answers.flag(value), bool)
     assert isinstance(answers.items(value), list)
     number = answers.whole(value)
@@ -95,6 +95,26 @@ def test_reads_whole_numbers(value, number):
 )
 def test_reads_flags(value, is_set):
     assert answers.flag(value) is is_set
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("v_pub_file~v2-1.7601447475849021452", "v_pub_file~v2-1.7601447475849021452"),
+        (7602997517160123687, "7602997517160123687"),
+        ("x" * 5000, "x" * 5000),
+        ("two words", ""),
+        ("line\nbreak", ""),
+        ("nul\x00", ""),
+        ("é", ""),
+        ("", ""),
+        (None, ""),
+        (True, ""),
+        (1.5, ""),
+    ],
+)
+def test_keeps_ids_and_tokens_whole_or_not_at_all(value, kept):
+    assert answers.opaque(value) == kept
 
 
 def test_keeps_unknown_words_and_makes_them_safe():
