@@ -7,5 +7,5 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import celery as celery  # the app must exist before any task is sent
-        from config import checks as checks
+        import config.celery  # the app must exist before any task is sent
+        import config.checks  # noqa: F401 - registers the system checks

@@ -52,6 +52,21 @@ app.conf.update(
             # A sweep that waited longer than this is stale: the next one does its work.
             "options": {"expires": 5},
         },
+        "copy-avatars-due": {
+            "task": "accounts.tasks.copy_avatars_due",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        "send-notices-due": {
+            "task": "accounts.tasks.send_notices_due",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        "forget-ended-offers": {
+            "task": "accounts.tasks.forget_ended_offers",
+            "schedule": 600.0,
+            "options": {"expires": 600},
+        },
     },
 )
 app.autodiscover_tasks(["accounts", "composer", "publishing"])

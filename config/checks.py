@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
 
 
 @register(Tags.security, deploy=True)
@@ -13,7 +14,7 @@ def check_mail_server(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
     if settings.HAS_MAIL_SERVER:
         return []
     return [
-        Warning(
+        checks.Warning(
             "EMAIL_URL is not set: password resets and warnings about posts cannot be delivered.",
             hint="Set EMAIL_URL, for example smtp+tls://user:password@mail.example.org:587",
             id="greenroom.W001",

@@ -1,5 +1,6 @@
 """Secrets of a local run: made once under `var/`, readable by their owner only."""
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Callable
@@ -19,10 +20,8 @@ def read_or_make_secret(directory: Path, name: str, make: Callable[[], str]) -> 
         try:
             with os.fdopen(handle, "w") as file:
                 file.write(make())
-            try:
+            with contextlib.suppress(FileExistsError):  # another process was first
                 os.link(candidate, path)
-            except FileExistsError:
-                pass  # another process was first
         finally:
             Path(candidate).unlink()
     return path.read_text().strip()

@@ -77,13 +77,17 @@ if IS_PRODUCTION:
 elif RUNS_OWN_SIMULATOR:
     # The simulated app's own credentials; `config.run` hands the same pair to the simulator.
     TIKTOK_CLIENT_KEY = "sim-greenroom-local"
-    TIKTOK_CLIENT_SECRET = _local_secret("simulator_client_secret", TIKTOK_CLIENT_SECRET, secrets.token_urlsafe)
+    TIKTOK_CLIENT_SECRET = _local_secret(
+        "simulator_client_secret", TIKTOK_CLIENT_SECRET, secrets.token_urlsafe
+    )
 
 # --- The publishing engine (seconds; a test may shrink them and says so) ----------------------------------
 
 PUBLISHING_LEASE_SECONDS = env.float("PUBLISHING_LEASE_SECONDS", 15.0)
 PUBLISHING_SWEEP_SECONDS = env.float("PUBLISHING_SWEEP_SECONDS", 0.25)
 PUBLISHING_UPLOAD_URL_SECONDS = env.float("PUBLISHING_UPLOAD_URL_SECONDS", 3600.0)
+# A worker frozen before its last chunk may wake up this long after the upload URL's end, not later.
+PUBLISHING_UPLOAD_GRACE_SECONDS = env.float("PUBLISHING_UPLOAD_GRACE_SECONDS", 600.0)
 PUBLISHING_POLL_SECONDS: list[float] = env.list(
     "PUBLISHING_POLL_SECONDS", [2, 3, 5, 10, 20, 30, 60, 120, 300], subcast=float
 )
@@ -195,9 +199,13 @@ TEMPLATES = [
         },
     }
 ]
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # forms; media goes through composer.receiving, never through memory
+DATA_UPLOAD_MAX_MEMORY_SIZE = (
+    1024 * 1024
+)  # forms; media goes through composer.receiving, never through memory
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-FILE_UPLOAD_TEMP_DIR = str(VAR_DIR / "incoming")
+_incoming = VAR_DIR / "incoming"
+_incoming.mkdir(mode=0o700, parents=True, exist_ok=True)  # Django's checks want it there
+FILE_UPLOAD_TEMP_DIR = str(_incoming)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 MEDIA_ROOT = VAR_DIR / "media"
@@ -304,6 +312,9 @@ LOGGING = {
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
+        "kombu.connection": {
+            "level": "ERROR"
+        },  # the broker in a folder has no host name, and says so each time
         "django.server": {"handlers": ["console"], "propagate": False},
     },
 }

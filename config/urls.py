@@ -5,8 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("review.urls")),
     path("posts/", include("publishing.urls")),
-    path("posts/", include("composer.urls")),
-    path("library/", include("composer.library_urls")),
+    path("", include("composer.urls")),
     path("accounts/", include("accounts.urls")),
     path("sign/", include("accounts.allauth_urls")),
 ]

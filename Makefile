@@ -1,0 +1,54 @@
+# The ways in: make run, make test, make check. Everything else follows from them.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test test-fast check format bench lock browser clean
+
+run: $(VENV)/.installed
+	@exec $(BIN)/python -m config.run
+
+test: $(VENV)/.installed-dev browser
+	@$(BIN)/python tests/run.py
+
+# No browser and no slow tests: under three minutes.
+test-fast: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest -q -m "not browser and not slow"
+
+check: $(VENV)/.installed-dev
+	@$(BIN)/python tests/check.py
+
+format: $(VENV)/.installed-dev
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format --quiet .
+	@git ls-files -z '*.html' | xargs -0 $(BIN)/djade --target-version 5.2 >/dev/null || true
+
+bench: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.bench
+
+# Chromium and fonts: apt on Debian as root, Playwright's own installer elsewhere.
+browser: $(VENV)/.installed-dev
+	@$(BIN)/python tests/browser_install.py
+
+lock:
+	uv pip compile -q --generate-hashes --no-header --no-annotate --python-version 3.11 --extra local pyproject.toml -o requirements.lock
+	uv pip compile -q --generate-hashes --no-header --no-annotate --python-version 3.11 --extra local --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+$(VENV)/bin/python:
+	@echo "Making the environment in $(VENV) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Greenroom needs Python 3.11 or newer: make run PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock | $(VENV)/bin/python
+	@echo "Installing what requirements.lock names ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "Installing what requirements-dev.lock names ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+clean:
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,139 @@
+"""`make run`: everything in one terminal: web, worker with beat, and the simulator where TikTok is simulated."""
+
+import os
+import shlex
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from honcho.manager import Manager
+
+WEB_THREADS = 16
+WORKER_THREADS = 8
+START_SECONDS = 60
+
+
+class StartError(Exception):
+    """Why nothing was started, as one line for the terminal."""
+
+
+def require_free_port(port: int, setting: str, what: str) -> None:
+    """Raise StartError naming the port and the setting to change when something already listens there."""
+    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                if family == socket.AF_INET6:
+                    continue  # a machine without IPv6
+                raise StartError(
+                    f"Port {port} for {what} is taken ({error.strerror}). "
+                    f"Stop what uses it, or choose another: make run {setting}={port + 10}"
+                ) from error
+
+
+def prepare() -> None:
+    """Bring the database and the static files up to date; both take well under a second when nothing changed."""
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+
+    django.setup()
+    for folder in (settings.MEDIA_ROOT, settings.FILE_UPLOAD_TEMP_DIR, settings.EMAIL_FILE_PATH):
+        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def commands() -> dict[str, tuple[list[str], dict[str, str]]]:
+    """The processes to run: name → (command line, environment on top of ours)."""
+    from django.conf import settings
+
+    python = sys.executable
+    processes: dict[str, tuple[list[str], dict[str, str]]] = {}
+    if settings.RUNS_OWN_SIMULATOR:
+        processes["tiktok"] = (
+            [python, "-m", "simulator"],
+            {
+                "SIMULATOR_PORT": str(settings.SIMULATOR_PORT),
+                "SIMULATOR_DATA_DIR": str(settings.VAR_DIR / "simulator"),
+                "SIMULATOR_CLIENT_KEY": settings.TIKTOK_CLIENT_KEY,
+                "SIMULATOR_CLIENT_SECRET": settings.TIKTOK_CLIENT_SECRET,
+                "SIMULATOR_REDIRECT_URIS": f"{settings.PUBLIC_URL}/accounts/connect/callback/",
+                "SIMULATOR_AUDITED": "true" if settings.TIKTOK_CLIENT_AUDITED else "false",
+            },
+        )
+    processes["web"] = (
+        [
+            python, "-m", "gunicorn", "config.wsgi:application",
+            "--bind", f"127.0.0.1:{settings.PORT}",
+            "--worker-class", "gthread", "--workers", "1", "--threads", str(WEB_THREADS),
+            # A gthread worker's heartbeat does not stop during a long upload; this is for a hung process.
+            "--timeout", "60", "--graceful-timeout", "3", "--keep-alive", "5",
+            "--log-level", "warning",
+        ],
+        {},
+    )  # fmt: skip
+    processes["worker"] = (
+        [
+            python, "-m", "celery", "--quiet", "-A", "config", "worker", "-B",
+            "--schedule", str(settings.VAR_DIR / "beat-schedule"),
+            "--pool", "threads", "--concurrency", str(WORKER_THREADS),
+            "--loglevel", "INFO", "--without-gossip", "--without-mingle",
+        ],
+        {},
+    )  # fmt: skip
+    return processes
+
+
+def announce(url: str) -> None:
+    """Print the address once the web server answers there."""
+    from django.conf import settings
+
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{settings.PORT}/", timeout=2):
+                break
+        except urllib.error.HTTPError:
+            break  # it answers
+        except OSError:
+            time.sleep(0.1)
+    else:
+        return
+    simulated = "  (TikTok is simulated)" if settings.TIKTOK_IS_SIMULATED else ""
+    print(f"\n  {settings.PRODUCT_NAME} is at {url}{simulated}\n  Ctrl-C stops it.\n", flush=True)
+
+
+def main() -> int:
+    """Start everything and stay until Ctrl-C, SIGTERM or the end of one process; returns the exit code."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+    from environs import EnvError
+
+    try:
+        require_free_port(settings.PORT, "PORT", "the web server")
+        if settings.RUNS_OWN_SIMULATOR:
+            require_free_port(settings.SIMULATOR_PORT, "SIMULATOR_PORT", "the TikTok simulator")
+        prepare()
+    except (StartError, ImproperlyConfigured, EnvError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    manager = Manager()
+    for name, (command, extra) in commands().items():
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **extra}
+        manager.add_process(name, "exec " + shlex.join(command), env=environment)
+    threading.Thread(target=announce, args=(settings.PUBLIC_URL,), daemon=True).start()
+    manager.loop()
+    # Ctrl-C and SIGTERM are how one stops it: a clean end.
+    return 0 if manager.returncode in {0, 130, 143} else int(manager.returncode or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
