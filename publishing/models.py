@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.clock import database_now
-from accounts.models import TikTokAccount, User, Workspace
+from accounts.models import AccountState, TikTokAccount, User, Workspace
 from composer.models import Consent, Post
 from publishing.states import RESTING_STATES, State, is_allowed
 
@@ -46,6 +46,25 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
             .order_by("next_try_at", "pk")
         )
 
+    def to_hand_out(self, now: datetime) -> "models.QuerySet[Publication, int]":
+        """Keys of what is due and has no message on its way, the longest waiting first."""
+        rows = self.due(now).filter(Q(handed_out_until__isnull=True) | Q(handed_out_until__lt=now))
+        return rows.values_list("pk", flat=True)
+
+    def hand_out(self, pk: int, *, now: datetime, until: datetime) -> bool:
+        """Note that a message is on its way; False when another sweep was quicker."""
+        return bool(self.to_hand_out(now).order_by().filter(pk=pk).update(handed_out_until=until))
+
+    def waiting_for_a_moved_account(self) -> Self:
+        """Not yet at TikTok, and the account has gone to another workspace."""
+        waiting = self.filter(state__in=[State.SCHEDULED, State.WAITING_RECONNECT])
+        return waiting.exclude(account__workspace=F("workspace"))
+
+    def waiting_for_a_connected_account(self) -> Self:
+        """Waiting for a reconnection that has happened."""
+        waiting = self.filter(state=State.WAITING_RECONNECT, account__state=AccountState.CONNECTED)
+        return waiting.filter(account__workspace=F("workspace"))
+
     def claim(self, pk: int, *, seconds: float) -> Lease | None:
         """Take the lease on one due publication; None when it is not due or somebody has it."""
         now = database_now()
@@ -58,6 +77,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
                 lease_token=token,
                 lease_until=now + timedelta(seconds=seconds),
                 lease_epoch=F("lease_epoch") + 1,
+                handed_out_until=None,
                 version=F("version") + 1,
             )
         )
@@ -86,7 +106,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
                 raise LeaseLostError
             yield
 
-    def move(  # noqa: PLR0913 - the one writer of `state` names everything a move can carry
+    def move(
         self,
         pk: int,
         from_: State,
@@ -167,6 +187,9 @@ class Publication(models.Model):
     next_try_at = models.DateTimeField(null=True, blank=True)
     # Retries in a row without progress.
     tries = models.PositiveIntegerField(default=0)
+    # How many attempts stood before a person last asked for one: the limit counts from there.
+    attempts_before = models.PositiveIntegerField(default=0)
+    # Until when the sweep believes the message it sent to be on its way; the claim clears it.
     handed_out_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -192,7 +215,9 @@ class Publication(models.Model):
             models.Index(fields=["workspace", "-id"], name="publication_newest"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="publication_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in State]), name="publication_state_known"
+            ),
             models.CheckConstraint(
                 condition=Q(lease_token__isnull=True, lease_until__isnull=True)
                 | Q(lease_token__isnull=False, lease_until__isnull=False),
@@ -275,7 +300,8 @@ class Attempt(models.Model):
                 name="attempt_one_public",
             ),
             models.CheckConstraint(
-                condition=Q(next_byte__gte=0) & Q(next_byte__lte=F("total_bytes")), name="attempt_bytes_in_range"
+                condition=Q(next_byte__gte=0) & Q(next_byte__lte=F("total_bytes")),
+                name="attempt_bytes_in_range",
             ),
         ]
 
@@ -302,7 +328,9 @@ class Event(models.Model):
     """One line of a publication's history; only ever added."""
 
     publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="events")
-    attempt = models.ForeignKey(Attempt, on_delete=models.PROTECT, null=True, blank=True, related_name="events")
+    attempt = models.ForeignKey(
+        Attempt, on_delete=models.PROTECT, null=True, blank=True, related_name="events"
+    )
     kind = models.CharField(max_length=10, choices=EventKind)
     name = models.CharField(max_length=60)
     from_state = models.CharField(max_length=20, blank=True)

@@ -1,4 +1,4 @@
-"""The life of a publication as data: its states and the moves between them. Pure; `Publication.objects.move` obeys it."""
+"""The life of a publication as data: its states and the moves `Publication.objects.move` lets pass. Pure."""
 
 from enum import StrEnum
 
@@ -14,7 +14,9 @@ class State(StrEnum):
     IN_INBOX = "in_inbox"  # delivered as a draft; the creator finishes in the TikTok app
     PUBLISHED = "published"  # TikTok said PUBLISH_COMPLETE
     HELD = "held"  # nothing was sent; a person must decide something first
-    WAITING_RECONNECT = "waiting_reconnect"  # the account's tokens are dead; goes on by itself once reconnected
+    WAITING_RECONNECT = (
+        "waiting_reconnect"  # the account's tokens are dead; goes on by itself once reconnected
+    )
     UNCONFIRMED = "unconfirmed"  # TikTok may or may not have it
     FAILED = "failed"  # TikTok refused, or we gave up before it could have become public
     CANCELLED = "cancelled"  # stopped by a person before it could have become public

@@ -1,0 +1,38 @@
+"""Keeps all workers together within TikTok's rates per account: calls are counted in the database."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db import transaction
+
+from accounts.models import TikTokAccount
+from publishing.models import AccountCall
+
+WINDOW = timedelta(seconds=60)
+
+
+class Endpoint(StrEnum):
+    """What TikTok counts apart from each other, per user access token and minute (sliding)."""
+
+    CREATOR_INFO = "creator_info"
+    INIT = "init"
+    STATUS = "status"
+
+
+# One or more below TikTok's 20, 6 and 30: pages ask for creator info too, and clocks differ.
+LIMITS = {Endpoint.CREATOR_INFO: 15, Endpoint.INIT: 5, Endpoint.STATUS: 25}
+
+
+def take_call(account_id: int, endpoint: Endpoint, *, now: datetime) -> float:
+    """Count one call; returns 0 when it may be made now, else the seconds until there is room (nothing counted)."""
+    since = now - WINDOW
+    with transaction.atomic():
+        # One caller at a time per account; SQLite's write transactions already are.
+        TikTokAccount.objects.select_for_update().only("pk").get(pk=account_id)
+        AccountCall.objects.filter(account_id=account_id, endpoint=endpoint, at__lte=since).delete()
+        calls = AccountCall.objects.filter(account_id=account_id, endpoint=endpoint).order_by("at")
+        moments = list(calls.values_list("at", flat=True))
+        if len(moments) < LIMITS[endpoint]:
+            AccountCall.objects.create(account_id=account_id, endpoint=endpoint, at=now)
+            return 0.0
+        return max(0.05, (moments[-LIMITS[endpoint]] + WINDOW - now).total_seconds())

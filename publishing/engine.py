@@ -1,0 +1,107 @@
+"""The one function that advances a publication by one persisted step; nothing else talks to TikTok about it."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+
+from accounts.clock import database_now
+from accounts.tokens import NeedsReconnectError, RefreshBusyError
+from publishing.models import Lease, LeaseLostError, Publication
+from publishing.polling import find_post_id, poll
+from publishing.reasons import Reason
+from publishing.sending import send
+from publishing.starting import leave_schedule, start
+from publishing.states import State
+from publishing.steps import Go, Result, Stay, Step, gap_seconds, retry_later
+from tiktok.errors import TikTokError
+
+logger = logging.getLogger(__name__)
+
+_STEPS: dict[str, Callable[[Step], Result]] = {
+    State.SCHEDULED: leave_schedule,
+    State.STARTING: start,
+    State.UPLOADING: send,
+    State.PROCESSING: poll,
+    State.UNCONFIRMED: poll,
+    State.PUBLISHED: find_post_id,
+}
+
+REFRESH_BUSY_SECONDS = 1.0
+# A step that broke for a reason nobody foresaw is tried again, rarely: it may need a person to mend the code.
+BROKEN_SECONDS = 60.0
+
+
+def advance(pk: int, *, stopping: threading.Event | None = None) -> bool:
+    """Claim a publication, take one step, write what came of it; False when there was nothing to do.
+
+    Whatever happens in between, the row says what to do next: a crash leaves the lease to run out, and the
+    next claim takes the same step again.
+    """
+    lease = Publication.objects.claim(pk, seconds=settings.PUBLISHING_LEASE_SECONDS)
+    if lease is None:
+        return False
+    publication = Publication.objects.select_related("account", "consent__media", "post").get(pk=pk)
+    step = Step(publication, lease, stopping or threading.Event())
+    try:
+        _settle(step, _take(step))
+    except LeaseLostError:
+        logger.info("publication %s was taken away at epoch %s", pk, lease.epoch)
+        return False
+    return True
+
+
+def _take(step: Step) -> Result:
+    publication = step.publication
+    try:
+        return _STEPS[publication.state](step)
+    except NeedsReconnectError:
+        if publication.state in {State.PUBLISHED, State.UNCONFIRMED}:
+            return Stay(after=BROKEN_SECONDS * 10, is_progress=False)
+        return Go(State.WAITING_RECONNECT, Reason.NEEDS_RECONNECT)
+    except RefreshBusyError:
+        return Stay(after=REFRESH_BUSY_SECONDS, is_progress=False)
+    except TikTokError as error:
+        # Only the token's refresh gets here: the steps judge their own calls.
+        logger.info("publication %s waits for TikTok: %s", publication.pk, error.code)
+        if publication.state == State.STARTING:
+            return retry_later(step, Go(State.FAILED, Reason.TIKTOK_UNREACHABLE))
+        return Stay(after=gap_seconds(publication.tries), is_progress=False)
+    except LeaseLostError:
+        raise
+    except Exception:
+        logger.exception("publication %s: a step in state %s broke", publication.pk, publication.state)
+        return Stay(after=BROKEN_SECONDS, is_progress=False)
+
+
+def _settle(step: Step, result: Result) -> None:
+    lease, publication = step.lease, step.publication
+    with Publication.objects.fenced(lease):
+        if result.write is not None:
+            result.write()
+        due_at = None if result.after is None else database_now() + timedelta(seconds=result.after)
+        fields: dict[str, Any] = {"next_try_at": due_at, **result.fields}
+        if isinstance(result, Go):
+            settled = Publication.objects.move(
+                publication.pk,
+                State(publication.state),
+                result.to,
+                lease=lease,
+                reason=str(result.reason),
+                attempt=result.attempt,
+                detail=result.detail,
+                **{"tries": 0, **fields},
+            )
+        else:
+            fields["tries"] = 0 if result.is_progress else publication.tries + 1
+            settled = _stay(lease, fields)
+        if not settled:
+            raise LeaseLostError
+
+
+def _stay(lease: Lease, fields: dict[str, Any]) -> bool:
+    next_try_at = fields.pop("next_try_at")
+    return Publication.objects.settle(lease, next_try_at=next_try_at, **fields)

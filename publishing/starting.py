@@ -1,0 +1,256 @@
+"""The first step: everything is asked anew, then TikTok is told of the video with `init`; no byte is sent here."""
+
+import hashlib
+import json
+import logging
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from accounts.clients import tiktok_client
+from accounts.creators import ask_creator
+from accounts.models import AccountState
+from accounts.tokens import access_token_for
+from composer.consents import check_consent, post_info_of
+from publishing.budgets import Endpoint, take_call
+from publishing.heartbeats import Heartbeat
+from publishing.models import Attempt, AttemptOutcome, Event, EventKind, Publication
+from publishing.reasons import Reason
+from publishing.sealed import seal_upload_url
+from publishing.states import State
+from publishing.steps import Go, Result, Stay, Step, retry_later, seconds_until
+from tiktok import ChunkPlan, Scope, VideoInit, VideoPostInfo, plan_chunks
+from tiktok.errors import (
+    AccessTokenInvalidError,
+    ApiError,
+    InvalidParamsError,
+    RateLimitError,
+    ServerError,
+    TransportError,
+)
+
+logger = logging.getLogger(__name__)
+
+# An `init` whose answer was lost is repeated no sooner than this, and not without end: TikTok may count it.
+ORPHAN_GAP = timedelta(seconds=10)
+MAX_UNANSWERED = 4
+# New attempts after TikTok ended one for a reason of its own, or after its upload window ran out.
+MAX_ATTEMPTS = 6
+RATE_WINDOW_SECONDS = 60.0
+# Our clock's distance from TikTok's is unknown: the upload window is taken to end this much earlier.
+UPLOAD_URL_MARGIN_SECONDS = 120.0
+
+
+def leave_schedule(step: Step) -> Result:
+    """Scheduled → starting, or held when the account has gone elsewhere."""
+    return _find_obstacle(step.publication) or Go(State.STARTING, after=0)
+
+
+def start(step: Step) -> Result:
+    """Ask everything anew and `init`; ends in *uploading*, in *held* with the reason, or tries again later."""
+    publication = step.publication
+    wait = _await_orphan(step)
+    if wait is not None:
+        return wait
+    obstacle = _find_obstacle(publication)
+    if obstacle is not None:
+        return obstacle
+    with Heartbeat(step.lease):
+        return _ask_and_init(step)
+
+
+def _find_obstacle(publication: Publication) -> Go | None:
+    account = publication.account
+    if account.workspace_id != publication.workspace_id:
+        return Go(State.HELD, Reason.ACCOUNT_MOVED)
+    if account.state == AccountState.DISCONNECTED:
+        return Go(State.HELD, Reason.ACCOUNT_DISCONNECTED)
+    if account.state == AccountState.NEEDS_RECONNECT:
+        return Go(State.WAITING_RECONNECT, Reason.NEEDS_RECONNECT)
+    if not account.has_scope(Scope.VIDEO_PUBLISH):
+        return Go(State.HELD, Reason.MISSING_SCOPE)
+    if publication.consent.voided_at is not None:
+        return Go(State.HELD, Reason.CONSENT_VOIDED)
+    return None
+
+
+def _await_orphan(step: Step) -> Result | None:
+    """An earlier `init` without an answer: it has no byte and never will, so another is safe, but not at once."""
+    publication = step.publication
+    attempts = list(publication.attempts.filter(number__gt=publication.attempts_before).order_by("-number"))
+    unanswered = [attempt for attempt in attempts if attempt.init_finished_at is None]
+    if len(unanswered) >= MAX_UNANSWERED:
+        return Go(
+            State.FAILED, Reason.INIT_UNANSWERED, write=lambda: end_open_attempts(publication, step.now)
+        )
+    if len(attempts) >= MAX_ATTEMPTS:
+        return Go(State.FAILED, Reason.TIKTOK_ERROR, write=lambda: end_open_attempts(publication, step.now))
+    if unanswered and unanswered[0] is attempts[0]:
+        wait = seconds_until(attempts[0].init_started_at + ORPHAN_GAP, step.now)
+        if wait:
+            return Stay(after=wait, is_progress=False)
+    return None
+
+
+def end_open_attempts(publication: Publication, now: datetime) -> None:
+    """Mark every attempt that never got its last byte as failed: none of them can become public."""
+    publication.attempts.filter(outcome=AttemptOutcome.OPEN, final_intent_at__isnull=True).update(
+        outcome=AttemptOutcome.FAILED, ended_at=now
+    )
+
+
+def _ask_and_init(step: Step) -> Result:
+    publication = step.publication
+    account = publication.account
+    wait = take_call(account.pk, Endpoint.CREATOR_INFO, now=step.now)
+    if wait:
+        return Stay(after=wait, is_progress=False)
+    answer = ask_creator(account, now=step.now)
+    match answer.refusal:
+        case "":
+            pass
+        case "unreachable":
+            return retry_later(step, Go(State.FAILED, Reason.TIKTOK_UNREACHABLE))
+        case "rate_limited":
+            return Stay(after=RATE_WINDOW_SECONDS, is_progress=False)
+        case "needs_reconnect":
+            return Go(State.WAITING_RECONNECT, Reason.NEEDS_RECONNECT)
+        case "missing_scope":
+            return Go(State.HELD, Reason.MISSING_SCOPE)
+        case code:
+            return Go(State.HELD, code, detail={"log_id": answer.log_id})
+    assert answer.info is not None  # noqa: S101 - no refusal means an answer
+    consent = publication.consent
+    blocks = check_consent(consent, answer.info, is_audited=settings.TIKTOK_CLIENT_AUDITED)
+    if blocks:
+        return Go(State.HELD, Reason.RULES_CHANGED, detail={"blocks": [block.text for block in blocks]})
+    path = Path(consent.media.file.path)
+    try:
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != consent.media_sha256:
+                return Go(State.HELD, Reason.FILE_CHANGED)
+    except FileNotFoundError:
+        return Go(State.HELD, Reason.FILE_MISSING)
+    wait = take_call(account.pk, Endpoint.INIT, now=step.now)
+    if wait:
+        return Stay(after=wait, is_progress=False)
+    token = access_token_for(account, now=step.now)
+    return _init(step, token, post_info_of(consent), plan_chunks(consent.media.size_bytes))
+
+
+def _init(step: Step, token: str, post_info: VideoPostInfo, plan: ChunkPlan) -> Result:
+    attempt = _begin_attempt(step, post_info, plan)
+    try:
+        with tiktok_client(step.publication.account, token) as client:
+            answer = client.init_video(post_info, plan)
+    except (TransportError, ServerError) as error:
+        if isinstance(error, TransportError) and error.is_sent is False:
+            # Not one byte of the request left: there is no orphan to wait out.
+            return retry_later(
+                step,
+                Go(
+                    State.FAILED,
+                    Reason.TIKTOK_UNREACHABLE,
+                    attempt=attempt,
+                    write=lambda: _refuse(attempt, step, ""),
+                ),
+                write=lambda: _refuse(attempt, step, Reason.TIKTOK_UNREACHABLE),
+            )
+        code, log_id = error.code, error.log_id
+        logger.warning("init of publication %s has no answer: %s", step.publication.pk, code)
+        return Stay(
+            # 10 s, 30 s, 90 s: TikTok may count each of them.
+            after=ORPHAN_GAP.total_seconds() * 3 ** min(step.publication.tries, 3),
+            is_progress=False,
+            write=lambda: _record_call(step, attempt, "init_unanswered", code, log_id),
+        )
+    except AccessTokenInvalidError as error:
+        code = error.code
+        access_token_for(step.publication.account, now=step.now, stale=token)
+        return Stay(after=0, is_progress=False, write=lambda: _refuse(attempt, step, code))
+    except RateLimitError as error:
+        code = error.code
+        return Stay(after=RATE_WINDOW_SECONDS, is_progress=False, write=lambda: _refuse(attempt, step, code))
+    except ApiError as error:
+        code, log_id = error.code, error.log_id
+        return Go(
+            # A request TikTok cannot read stays unreadable; everything else a person can do something about.
+            State.FAILED if isinstance(error, InvalidParamsError) else State.HELD,
+            code,
+            attempt=attempt,
+            detail={"log_id": log_id, "message": error.message},
+            fields={"tiktok_log_id": log_id},
+            write=lambda: _refuse(attempt, step, code, log_id),
+        )
+    return _take_answer(step, attempt, answer)
+
+
+def _begin_attempt(step: Step, post_info: VideoPostInfo, plan: ChunkPlan) -> Attempt:
+    """Save what is about to be asked, before it is asked."""
+    publication = step.publication
+    payload = asdict(post_info)
+    with Publication.objects.fenced(step.lease):
+        end_open_attempts(publication, step.now)
+        last = publication.attempts.order_by("-number").first()
+        attempt = Attempt.objects.create(
+            publication=publication,
+            number=last.number + 1 if last else 1,
+            payload=payload,
+            payload_sha256=hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest(),
+            media_sha256=publication.consent.media_sha256,
+            total_bytes=plan.video_size,
+            chunk_size=plan.chunk_size,
+            total_chunk_count=plan.total_chunk_count,
+            init_started_at=step.now,
+        )
+        _record_call(step, attempt, "init")
+    return attempt
+
+
+def _take_answer(step: Step, attempt: Attempt, answer: VideoInit) -> Result:
+    """Save TikTok's answer, before the first byte."""
+    attempt.init_finished_at = step.now
+    attempt.publish_id = answer.publish_id
+    attempt.upload_url_sealed = seal_upload_url(attempt, answer.upload_url)
+    life = max(settings.PUBLISHING_UPLOAD_URL_SECONDS - UPLOAD_URL_MARGIN_SECONDS, 1.0)
+    attempt.upload_expires_at = attempt.init_started_at + timedelta(seconds=life)
+    attempt.tiktok_log_id = answer.log_id
+    return Go(
+        State.UPLOADING,
+        after=0,
+        attempt=attempt,
+        detail={"publish_id": answer.publish_id, "log_id": answer.log_id},
+        write=lambda: attempt.save(
+            update_fields=[
+                "init_finished_at",
+                "publish_id",
+                "upload_url_sealed",
+                "upload_expires_at",
+                "tiktok_log_id",
+            ]
+        ),
+    )
+
+
+def _refuse(attempt: Attempt, step: Step, code: str, log_id: str = "") -> None:
+    """TikTok said no to this `init`, or never heard it."""
+    attempt.init_finished_at = step.now
+    attempt.outcome = AttemptOutcome.FAILED
+    attempt.fail_reason = code
+    attempt.tiktok_log_id = log_id
+    attempt.ended_at = step.now
+    attempt.save(update_fields=["init_finished_at", "outcome", "fail_reason", "tiktok_log_id", "ended_at"])
+    _record_call(step, attempt, "init_refused", code, log_id)
+
+
+def _record_call(step: Step, attempt: Attempt, name: str, code: str = "", log_id: str = "") -> None:
+    Event.objects.create(
+        publication=step.publication,
+        attempt=attempt,
+        kind=EventKind.CALL,
+        name=name,
+        code=code,
+        tiktok_log_id=log_id,
+    )

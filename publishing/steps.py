@@ -1,0 +1,84 @@
+"""What a step of the engine is given and what it may answer; nothing here decides anything about a post."""
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from publishing.models import Attempt, Lease, Publication
+from publishing.states import State
+
+# Retries in a row without progress, with gaps that double: about half an hour in all.
+MAX_TRIES = 12
+FIRST_GAP_SECONDS = 2.0
+LONGEST_GAP_SECONDS = 300.0
+
+
+class HandOverError(Exception):
+    """This worker is being stopped: give the publication back at once, another goes on."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One claimed publication and what a step may need besides."""
+
+    publication: Publication
+    lease: Lease
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def now(self) -> datetime:
+        """The database's clock at the claim."""
+        return self.lease.now
+
+
+@dataclass(frozen=True)
+class Stay:
+    """The state stays; the next step is due `after` seconds from now.
+
+    `write` runs in the same transaction. `is_progress` starts the count of fruitless tries anew.
+    """
+
+    after: float = 0.0
+    is_progress: bool = True
+    fields: dict[str, Any] = field(default_factory=dict)
+    write: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True)
+class Go:
+    """The state changes, with an event; the next step is due in `after` seconds, or never by itself (None)."""
+
+    to: State
+    reason: str = ""
+    after: float | None = None
+    attempt: Attempt | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
+    write: Callable[[], None] | None = None
+
+
+Result = Stay | Go
+
+
+def gap_seconds(tries: int, chance: Callable[[], float] = random.random) -> float:
+    """How long to wait after so many fruitless tries: doubling from 2 s to 5 minutes, spread by a fifth."""
+    gap = min(LONGEST_GAP_SECONDS, FIRST_GAP_SECONDS * 2.0**tries)
+    return gap * (0.8 + 0.4 * chance())
+
+
+def retry_later(
+    step: Step, give_up: Go, *, least: float = 0.0, write: Callable[[], None] | None = None
+) -> Result:
+    """Try the same step again after a growing gap; after too many fruitless tries, `give_up`."""
+    tries = step.publication.tries
+    if tries + 1 >= MAX_TRIES:
+        return give_up
+    return Stay(after=max(least, gap_seconds(tries)), is_progress=False, write=write)
+
+
+def seconds_until(moment: datetime, now: datetime) -> float:
+    """Seconds from `now` to `moment`, never negative."""
+    return max(0.0, (moment - now) / timedelta(seconds=1))
