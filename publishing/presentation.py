@@ -1,0 +1,283 @@
+"""Turns a post, its publication and its attempts into what pages show, so that templates hold no logic."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from urllib.parse import quote
+
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+
+from accounts.models import AccountState, TikTokAccount
+from composer.consents import choices_of
+from composer.judging import written_choices
+from composer.models import MediaFile, Post
+from composer.rules import PRIVACY_LABELS, Choices
+from publishing.explanations import explain
+from publishing.models import Attempt, Publication
+from publishing.states import RESTING_STATES, State
+from tiktok.types import CreatorInfo, PrivacyLevel
+
+# Pages ask as often as there can be something new, within these (seconds).
+FASTEST_POLL = 2
+SLOWEST_POLL = 30
+# How long a page looks out for the link of a public post; TikTok may name it much later, or never.
+LINK_WATCH = timedelta(minutes=30)
+TITLE_LENGTH = 80
+
+
+@dataclass(frozen=True)
+class Chip:
+    """Who a post goes out for; `avatar_url` is our own copy, empty when there is none for this workspace."""
+
+    nickname: str
+    username: str
+    avatar_url: str = ""
+
+
+@dataclass(frozen=True)
+class Pill:
+    """A state in a word; `progress` in whole percent while bytes are on their way."""
+
+    state: str
+    label: str
+    progress: int | None = None
+
+    @property
+    def words(self) -> str:
+        """The state as a sentence reads it, without the figure that changes all the time."""
+        return self.label
+
+
+@dataclass(frozen=True)
+class Link:
+    """Somewhere to go; `is_external` leads out to TikTok."""
+
+    label: str
+    url: str
+    is_external: bool = False
+
+
+@dataclass(frozen=True)
+class PostCard:
+    """One row of the list of posts."""
+
+    pk: int
+    title: str
+    url: str
+    chip: Chip | None
+    poster_url: str
+    length: str
+    pill: Pill
+    advice: str
+    action: Link | None
+    at: datetime
+    at_words: str
+    poll_seconds: int | None
+
+
+STATE_WORDS: dict[str, str] = {
+    State.DRAFT: "Draft",
+    State.SCHEDULED: "Waiting to be sent",
+    State.STARTING: "Getting ready",
+    State.UPLOADING: "Sending",
+    State.PROCESSING: "TikTok is processing",
+    State.IN_INBOX: "In the inbox",
+    State.PUBLISHED: "Published",
+    State.HELD: "Held",
+    State.WAITING_RECONNECT: "Needs reconnecting",
+    State.UNCONFIRMED: "Unconfirmed",
+    State.FAILED: "Failed",
+    State.CANCELLED: "Cancelled",
+}
+
+
+def card_of(post: Post, *, now: datetime) -> PostCard:
+    """The row of a post; reads nothing that `listing.posts_of` has not loaded."""
+    publication = sent_publication(post)
+    if publication is None:
+        return _draft_card(post)
+    media = publication.consent.media
+    return PostCard(
+        pk=post.pk,
+        title=title_of(choices_of(publication.consent)),
+        url=reverse("publishing:post-detail", args=[post.pk]),
+        chip=chip_of(publication),
+        poster_url=poster_url_of(media),
+        length=length_words(media.duration_ms),
+        pill=pill_of(publication, now=now),
+        advice=advice_for(publication, now=now),
+        action=tiktok_link(publication) if publication.state == State.PUBLISHED else None,
+        at=publication.published_at or publication.updated_at,
+        at_words="Published" if publication.published_at else "Last change",
+        poll_seconds=poll_seconds(publication, now=now),
+    )
+
+
+def _draft_card(post: Post) -> PostCard:
+    edit_url = reverse("composer:post-edit", args=[post.pk])
+    return PostCard(
+        pk=post.pk,
+        title=title_of(written_choices(post), empty="Draft without a caption"),
+        url=edit_url,
+        chip=_chip(post.account, post.workspace_id) if post.account else None,
+        poster_url=poster_url_of(post.media) if post.media else "",
+        length=length_words(post.media.duration_ms) if post.media else "",
+        pill=Pill(State.DRAFT, STATE_WORDS[State.DRAFT]),
+        advice=_what_a_draft_lacks(post),
+        action=Link("Go on editing", edit_url),
+        at=post.updated_at,
+        at_words="Last change",
+        poll_seconds=None,
+    )
+
+
+def _what_a_draft_lacks(post: Post) -> str:
+    if post.media is None:
+        return "Choose a video."
+    if post.account is None:
+        return "Choose the account it goes out for."
+    if not post.privacy_level:
+        return "Choose who can view it."
+    return "Look it over and post it."
+
+
+def sent_publication(post: Post) -> Publication | None:
+    """The publication of a post that was sent; None for a draft, also for one that was taken back."""
+    publication: Publication | None = getattr(post, "publication", None)
+    return None if publication is None or publication.state == State.DRAFT else publication
+
+
+def title_of(choices: Choices, *, empty: str = "Post without a caption") -> str:
+    """What a post is called on our pages: the first line of its caption, cut to 80 characters."""
+    first_line = next((line.strip() for line in choices.caption.splitlines() if line.strip()), "")
+    if len(first_line) > TITLE_LENGTH:
+        return first_line[: TITLE_LENGTH - 1].rstrip() + "…"
+    return first_line or empty
+
+
+def chip_of(publication: Publication) -> Chip:
+    """The account as it is now; once it has gone to another workspace, as it was when the person agreed."""
+    account = publication.account
+    if account.workspace_id == publication.workspace_id:
+        return _chip(account, publication.workspace_id)
+    shown = CreatorInfo.from_json(publication.consent.creator_shown)
+    return Chip(shown.nickname or "TikTok account", shown.username)
+
+
+def _chip(account: TikTokAccount, workspace_id: int) -> Chip:
+    is_ours = account.workspace_id == workspace_id
+    avatar_url = reverse("accounts:avatar", args=[account.pk]) if is_ours and account.avatar else ""
+    return Chip(account.nickname or account.display_name, account.username, avatar_url)
+
+
+def poster_url_of(media: MediaFile) -> str:
+    """Where the file's picture is; empty when none was made."""
+    return reverse("composer:media-poster", args=[media.pk]) if media.poster else ""
+
+
+def length_words(duration_ms: int | None) -> str:
+    """A video's length as players write it, `1:05`; empty when it is not known."""
+    if duration_ms is None:
+        return ""
+    minutes, seconds = divmod(round(duration_ms / 1000), 60)
+    return f"{minutes}:{seconds:02}"
+
+
+def last_attempt(publication: Publication) -> Attempt | None:
+    """The newest attempt, from the prefetched ones."""
+    return max(publication.attempts.all(), key=lambda attempt: attempt.number, default=None)
+
+
+def percent_sent(attempt: Attempt | None) -> int | None:
+    """Whole percent of the file on its way, never 100 before TikTok has it all; None before the start."""
+    if attempt is None or attempt.upload_started_at is None:
+        return None
+    return min(99, attempt.bytes_sent * 100 // attempt.total_bytes)
+
+
+def pill_of(publication: Publication, *, now: datetime) -> Pill:
+    """The publication's state in words, with the percentage while it is being sent."""
+    state = State(publication.state)
+    if is_scheduled_ahead(publication, now=now):
+        return Pill(state, "Scheduled")
+    progress = percent_sent(last_attempt(publication)) if state == State.UPLOADING else None
+    return Pill(state, STATE_WORDS[state], progress)
+
+
+def is_scheduled_ahead(publication: Publication, *, now: datetime) -> bool:
+    """Whether it waits for its time, not for a worker."""
+    return publication.state == State.SCHEDULED and publication.due_at > now + timedelta(minutes=1)
+
+
+def advice_for(publication: Publication, *, now: datetime) -> str:
+    """What the person should do next, in a sentence or two."""
+    match State(publication.state):
+        case State.SCHEDULED if is_scheduled_ahead(publication, now=now):
+            return "Nothing to do. It goes out at its time."
+        case State.SCHEDULED | State.STARTING | State.UPLOADING:
+            return "Nothing to do. You can close this page; sending goes on."
+        case State.PROCESSING:
+            return "Nothing to do. TikTok usually needs a few minutes."
+        case State.IN_INBOX:
+            return "Open the notification in TikTok to finish and post it."
+        case State.PUBLISHED:
+            return "" if tiktok_link(publication).label == POST_LINK else link_note(publication)
+        case State.UNCONFIRMED:
+            return "Look at the profile on TikTok before you post it again."
+        case _:
+            return explain(publication.reason).what_to_do
+
+
+POST_LINK = "See it on TikTok"
+PROFILE_LINK = "See the profile on TikTok"
+
+
+def tiktok_link(publication: Publication) -> Link:
+    """The post itself once TikTok has named it, else the creator's profile."""
+    profile = f"{settings.TIKTOK_AUTH_URL}/@{quote(chip_of(publication).username)}"
+    if publication.post_ids:
+        return Link(POST_LINK, f"{profile}/video/{quote(str(publication.post_ids[0]))}", is_external=True)
+    return Link(PROFILE_LINK, profile, is_external=True)
+
+
+def link_note(publication: Publication) -> str:
+    """Why a published post has no link of its own (yet)."""
+    level = choices_of(publication.consent).privacy_level
+    if level == PrivacyLevel.PUBLIC_TO_EVERYONE:
+        return "The link to the post comes once TikTok has looked it over, mostly within minutes."
+    audience = PRIVACY_LABELS.get(level, level)
+    return f"TikTok gives no link to posts that not everyone can view. This one is for: {audience}."
+
+
+def is_account_ready(publication: Publication) -> bool:
+    """Whether the account is connected and still belongs to the post's workspace."""
+    account = publication.account
+    return account.workspace_id == publication.workspace_id and account.state == AccountState.CONNECTED
+
+
+def bytes_words(count: int) -> str:
+    """A number of bytes for people, `43.0 MB`."""
+    return filesizeformat(count)
+
+
+def poll_seconds(publication: Publication, *, now: datetime) -> int | None:
+    """In how many seconds the page should ask again; None when nothing will change by itself.
+
+    While the engine has a step due, the page asks right after it.
+    """
+    if publication.state in RESTING_STATES or publication.next_try_at is None:
+        return None
+    if publication.state == State.PUBLISHED:
+        published_at = publication.published_at or publication.updated_at
+        if publication.post_ids or now - published_at > LINK_WATCH:
+            return None
+    wait = ceil((publication.next_try_at - now).total_seconds()) + 1
+    return min(max(wait, FASTEST_POLL), SLOWEST_POLL)
+
+
+def soonest(polls: Iterable[int | None]) -> int | None:
+    """When a list should ask again: with its liveliest row; None when all rows are still."""
+    return min((seconds for seconds in polls if seconds is not None), default=None)

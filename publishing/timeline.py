@@ -1,0 +1,217 @@
+"""Tells a publication's history in words: a line per event that means something to a person, oldest first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from composer.consents import choices_of
+from composer.rules import PRIVACY_LABELS
+from publishing.explanations import explain
+from publishing.models import Attempt, Event, EventKind, Publication
+from publishing.presentation import STATE_WORDS, bytes_words
+from publishing.states import State
+from tiktok.types import PublishStatus
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line: what happened, or (without `at`) what is going on or still to come.
+
+    `tone` is "good", "busy", "warn", "bad", "next" or empty.
+    """
+
+    title: str
+    text: str = ""
+    at: datetime | None = None
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The whole history, oldest first, then what goes on now and what comes next."""
+
+    moments: tuple[Moment, ...]
+
+
+STATUS_WORDS: dict[str, str] = {
+    PublishStatus.PROCESSING_UPLOAD: "TikTok has the upload and is working on it.",
+    PublishStatus.PROCESSING_DOWNLOAD: "TikTok is fetching the file.",
+    PublishStatus.SEND_TO_USER_INBOX: "TikTok has put it into the creator's inbox.",
+    PublishStatus.PUBLISH_COMPLETE: "TikTok says that it is published.",
+    PublishStatus.FAILED: "TikTok says that it failed.",
+}
+
+
+def status_words(status: str) -> str:
+    """TikTok's status word as a sentence; a word it never documented is shown as it came."""
+    return STATUS_WORDS.get(status) or f"TikTok says “{status}”, a word it does not explain."
+
+
+def timeline_of(publication: Publication) -> Timeline:
+    """Everything that happened to a publication; reads only prefetched attempts and events."""
+    attempts = {attempt.pk: attempt for attempt in publication.attempts.all()}
+    events = list(publication.events.all())
+    return Timeline(
+        (
+            _beginning(publication, events),
+            *_without_repeats(_told(publication, events, attempts)),
+            *_what_goes_on(publication),
+        )
+    )
+
+
+def _beginning(publication: Publication, events: list[Event]) -> Moment:
+    # Posting again after an edit is an event of its own, and consent then is newer than the beginning.
+    was_posted_again = any(event.from_state == State.DRAFT for event in events)
+    text = "" if was_posted_again else f"{publication.consent.given_by} agreed to every choice."
+    return Moment("Post to TikTok was pressed", text, publication.created_at, "good")
+
+
+def _told(publication: Publication, events: list[Event], attempts: dict[UUID, Attempt]) -> Iterator[Moment]:
+    for index, event in enumerate(events):
+        following = events[index + 1] if index + 1 < len(events) else None
+        attempt = attempts.get(event.attempt_id) if event.attempt_id else None
+        if event.kind == EventKind.CALL:
+            moment = _call(event, following)
+        elif event.kind == EventKind.PERSON:
+            moment = _person(event)
+        else:
+            moment = _move(publication, event, attempt)
+        if moment is not None:
+            yield replace(moment, at=event.at)
+
+
+def _person(event: Event) -> Moment:
+    who = f"By {event.person}." if event.person else "By somebody who has left."
+    match event.to_state:
+        case State.SCHEDULED if event.from_state == State.DRAFT:
+            return Moment("Changed, agreed to and posted again", who, tone="good")
+        case State.SCHEDULED:
+            return Moment("Try again was pressed", who, tone="good")
+        case State.CANCELLED:
+            return Moment("Cancelled", f"{who} Nothing was published.")
+        case State.DRAFT:
+            return Moment("Taken back to be edited", who)
+        case state:
+            return Moment(STATE_WORDS.get(state, state), who)
+
+
+def _move(publication: Publication, event: Event, attempt: Attempt | None) -> Moment:
+    why = explain(event.code)
+    match event.to_state:
+        case State.STARTING if event.from_state in {State.UPLOADING, State.PROCESSING}:
+            because = str(event.detail.get("fail_reason") or event.detail.get("because") or "")
+            return Moment(
+                "A new attempt begins", f"{explain(because).title}." if because else "", tone="warn"
+            )
+        case State.STARTING if event.from_state == State.WAITING_RECONNECT:
+            return Moment("The account works again", "It goes on where it stopped.", tone="good")
+        case State.STARTING:
+            return Moment(
+                "A worker took it up", "It asks TikTok about the account and checks the file.", tone="good"
+            )
+        case State.UPLOADING if event.from_state == State.WAITING_RECONNECT:
+            return Moment("The account works again", "Sending goes on where it stopped.", tone="good")
+        case State.UPLOADING:
+            return Moment("TikTok is ready for the file", tone="good")
+        case State.PROCESSING if event.from_state == State.WAITING_RECONNECT:
+            return Moment("The account works again", "TikTok is asked how far it is.", tone="good")
+        case State.PROCESSING:
+            return _sent(event, attempt)
+        case State.PUBLISHED:
+            level = choices_of(publication.consent).privacy_level
+            return Moment("Published", f"Who can view: {PRIVACY_LABELS.get(level, level)}.", tone="good")
+        case State.IN_INBOX:
+            return Moment("Delivered to the TikTok inbox", "The creator finishes it there.", tone="good")
+        case State.HELD | State.WAITING_RECONNECT | State.UNCONFIRMED as state:
+            return Moment(f"{STATE_WORDS[state]}: {_lower_first(why.title)}", why.what_happened, tone="warn")
+        case State.FAILED:
+            return Moment(f"Failed: {_lower_first(why.title)}", why.what_happened, tone="bad")
+        case state:
+            return Moment(STATE_WORDS.get(state, state))
+
+
+def _sent(event: Event, attempt: Attempt | None) -> Moment:
+    if "answer" in event.detail or "status" in event.detail:
+        return Moment(
+            "The last part went out, its arrival is unknown",
+            "TikTok's status will tell; nothing is sent twice.",
+        )
+    if attempt is None or attempt.upload_finished_at is None or attempt.upload_started_at is None:
+        return Moment("The whole file was sent", tone="good")
+    seconds = max(1, round((attempt.upload_finished_at - attempt.upload_started_at).total_seconds()))
+    took = f"{seconds} s" if seconds < 120 else f"{seconds // 60} min {seconds % 60} s"
+    return Moment("The whole file was sent", f"{bytes_words(attempt.total_bytes)} in {took}.", tone="good")
+
+
+def _call(event: Event, following: Event | None) -> Moment | None:
+    is_told_by_next = (
+        following is not None and following.kind == EventKind.MOVE and following.code == event.code
+    )
+    match event.name:
+        case "init":
+            return None  # what came of it is told
+        case "init_unanswered":
+            return Moment(
+                "TikTok did not answer the announcement",
+                "No byte had been sent, so another try is safe and follows by itself.",
+                tone="warn",
+            )
+        case "init_refused":
+            return (
+                None
+                if is_told_by_next
+                else Moment(explain(event.code).title, "Another try follows.", tone="warn")
+            )
+        case "status":
+            is_end = event.code in {
+                PublishStatus.PUBLISH_COMPLETE,
+                PublishStatus.SEND_TO_USER_INBOX,
+                PublishStatus.FAILED,
+            }
+            return None if is_end else Moment("TikTok's status", status_words(event.code))
+        case "post_id_found":
+            return Moment("TikTok named the post", "The link works from now on.", tone="good")
+        case "upload_url_ended":
+            return Moment("TikTok's upload address ended", "Bytes were still missing.", tone="warn")
+        case name:
+            return Moment(name.replace("_", " ").capitalize(), event.code)
+
+
+def _without_repeats(moments: Iterator[Moment]) -> Iterator[Moment]:
+    """The same thing several times in a row is told once, with the last time and the count."""
+    held: Moment | None = None
+    count = 0
+    for moment in moments:
+        if held is not None and (moment.title, moment.text) == (held.title, held.text):
+            held, count = moment, count + 1
+            continue
+        if held is not None:
+            yield _counted(held, count)
+        held, count = moment, 1
+    if held is not None:
+        yield _counted(held, count)
+
+
+def _counted(moment: Moment, count: int) -> Moment:
+    return moment if count == 1 else replace(moment, title=f"{moment.title} ({count} times)")
+
+
+_GOING_ON: dict[State, tuple[str, ...]] = {
+    State.SCHEDULED: ("Waiting for a worker", "Send the file", "TikTok processes it", "Published"),
+    State.STARTING: ("Getting ready", "Send the file", "TikTok processes it", "Published"),
+    State.UPLOADING: ("Sending the file", "TikTok processes it", "Published"),
+    State.PROCESSING: ("TikTok is processing it", "Published"),
+}
+
+
+def _what_goes_on(publication: Publication) -> Iterator[Moment]:
+    now_and_next = _GOING_ON.get(State(publication.state), ())
+    for index, title in enumerate(now_and_next):
+        yield Moment(title, tone="next" if index else "busy")
+
+
+def _lower_first(sentence: str) -> str:
+    """Continues a sentence, but leaves names as they are."""
+    return sentence if sentence.startswith("TikTok") else sentence[:1].lower() + sentence[1:]
