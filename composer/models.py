@@ -28,6 +28,14 @@ class MediaFileQuerySet(models.QuerySet["MediaFile"]):
         """The files of the workspaces this person belongs to."""
         return self.filter(workspace__memberships__user=user)
 
+    def in_workspace(self, workspace: Workspace) -> Self:
+        """The files of one workspace, the newest first."""
+        return self.filter(workspace=workspace).order_by("-pk")
+
+    def ready(self) -> Self:
+        """Those that passed their checks."""
+        return self.filter(state=MediaState.READY)
+
 
 class MediaFile(models.Model):
     """One file of a workspace. Its bytes never change: a fix makes another file."""
@@ -78,6 +86,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         """The posts of the workspaces this person belongs to."""
         return self.filter(workspace__memberships__user=user)
 
+    def in_workspace(self, workspace: Workspace) -> Self:
+        """The posts of one workspace, each with its account and its file."""
+        return self.filter(workspace=workspace).select_related("account", "media")
+
 
 class Post(models.Model):
     """A post as the person writes it; it saves itself and keeps every choice exactly as made.
@@ -91,7 +103,9 @@ class Post(models.Model):
     account = models.ForeignKey(
         TikTokAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="posts"
     )
-    media = models.ForeignKey(MediaFile, on_delete=models.PROTECT, null=True, blank=True, related_name="posts")
+    media = models.ForeignKey(
+        MediaFile, on_delete=models.PROTECT, null=True, blank=True, related_name="posts"
+    )
     caption = models.TextField(blank=True)
     privacy_level = models.CharField(max_length=60, blank=True)
     allow_comment = models.BooleanField(default=False)

@@ -1,6 +1,15 @@
-"""The addresses of the composer pages."""
+"""The addresses of the composer pages and of the library."""
 
-from django.urls import URLPattern
+from django.urls import include, path
+
+from composer import views
 
 app_name = "composer"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("posts/new/", views.post_new, name="post-new"),
+    path("posts/<int:pk>/edit/", views.post_edit, name="post-edit"),
+    path("posts/<int:pk>/save/", views.post_save, name="post-save"),
+    path("posts/<int:pk>/check/", views.post_check, name="post-check"),
+    path("posts/<int:pk>/delete/", views.post_delete, name="post-delete"),
+    path("library/", include("composer.library_urls")),
+]

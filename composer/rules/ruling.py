@@ -101,6 +101,11 @@ class Disclosure:
     boxes: tuple[Tick, ...]
     prompt: str
 
+    @property
+    def viewer_label(self) -> str:
+        """The label itself, as viewers will see it on the post: the words that TikTok's sentence quotes."""
+        return self.prompt.partition("'")[2].rstrip("'")
+
 
 @dataclass(frozen=True, slots=True)
 class DeclarationPart:

@@ -4,6 +4,8 @@ const form = document.getElementById("post-form");
 let focusAfter = "";
 
 export function pick(name, value) {
+  // What was pressed goes away with the answer; a focus that goes with it comes back where the choice can be changed.
+  focusAfter = name === "account" ? "account-change" : "video-change";
   const holder = form.querySelector(`input[type=hidden][name=${name}]`);
   holder.value = value;
   holder.dispatchEvent(new Event("change", { bubbles: true }));
@@ -14,14 +16,11 @@ form.addEventListener("click", (event) => {
   if (!button) return;
   event.preventDefault();
   button.closest("details")?.removeAttribute("open");
-  // The button goes away with the answer; the focus goes to where the choice can be changed.
-  focusAfter = button.name === "account" ? "account-change" : "video-change";
   pick(button.name, button.value);
 });
 
 form.addEventListener("htmx:afterSettle", () => {
   if (!focusAfter) return;
-  const isLost = document.activeElement === document.body || !document.activeElement.isConnected;
-  if (isLost || document.activeElement.closest("[data-pick]")) document.getElementById(focusAfter)?.focus();
+  if (document.activeElement === document.body) document.getElementById(focusAfter)?.focus();
   focusAfter = "";
 });

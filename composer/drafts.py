@@ -1,0 +1,140 @@
+"""Writes drafts: makes them, saves what one open page sends, refuses what an outdated page sends, deletes them."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from accounts.models import TikTokAccount, User, Workspace
+from composer.consents import void_consent
+from composer.judging import written_choices
+from composer.models import Consent, Post
+from composer.rules import Choices
+
+
+@dataclass(frozen=True, slots=True)
+class PageState:
+    """Which open page sends, and what it was made from.
+
+    `editor` is made anew for every page that is shown; `seq` grows with every save of that page; `version` is
+    the post's version the page last showed.
+    """
+
+    editor: str
+    seq: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftContent:
+    """Everything a page may set on a draft."""
+
+    choices: Choices
+    account_id: int | None
+    media_id: int | None
+
+
+class SaveOutcome(StrEnum):
+    """What became of a save."""
+
+    SAVED = "saved"
+    UNCHANGED = "unchanged"
+    # An older save of the same page that was overtaken on its way: the newer one stands.
+    LATE = "late"
+    # Somebody saved in another window since this page was shown: nothing was changed.
+    CONFLICT = "conflict"
+    # The post is on its way to TikTok: nothing was changed.
+    LOCKED = "locked"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what the page shows is what is stored."""
+        return self in {SaveOutcome.SAVED, SaveOutcome.UNCHANGED}
+
+
+@dataclass(frozen=True, slots=True)
+class SavedDraft:
+    """The outcome of a save, and the post as it stands now."""
+
+    outcome: SaveOutcome
+    post: Post
+
+
+def make_draft(workspace: Workspace, *, author: User) -> Post:
+    """Start an empty post. Every choice starts empty or off; only an account without alternatives is set."""
+    accounts = list(TikTokAccount.objects.filter(workspace=workspace).connected()[:2])
+    return Post.objects.create(
+        workspace=workspace, author=author, account=accounts[0] if len(accounts) == 1 else None
+    )
+
+
+def save_draft(post: Post, content: DraftContent, *, page: PageState, now: datetime) -> SavedDraft:
+    """Store what a page sends, if that page is the newest to have seen the post.
+
+    Applied when the same page sends with a higher `seq`, or another page that was made from the version that is
+    stored. A change voids a consent given before, and forgets TikTok's answer when the account is another one.
+    """
+    with transaction.atomic():
+        stored = Post.objects.select_for_update().get(pk=post.pk)
+        outcome = _judge(stored, content, page)
+        if outcome.is_kept:
+            _write(stored, content, page=page, is_changed=outcome is SaveOutcome.SAVED)
+        if outcome is SaveOutcome.SAVED:
+            void_consent(stored, now=now)
+    return SavedDraft(outcome, Post.objects.select_related("account", "media").get(pk=post.pk))
+
+
+def show_unsaved(post: Post, content: DraftContent) -> Post:
+    """The post as the page has it, for showing it again; nothing is stored."""
+    for name, value in asdict(content.choices).items():
+        setattr(post, name, value)
+    return post
+
+
+def delete_draft(post: Post) -> bool:
+    """Delete a draft with its text; its file stays in the library. False when it has ever been consented to."""
+    with transaction.atomic():
+        stored = Post.objects.select_for_update().get(pk=post.pk)
+        if stored.locked_at is not None or Consent.objects.filter(post=stored).exists():
+            return False
+        stored.delete()
+    return True
+
+
+def _judge(stored: Post, content: DraftContent, page: PageState) -> SaveOutcome:
+    is_same = _content_of(stored) == content
+    if stored.locked_at is not None:
+        return SaveOutcome.LOCKED
+    if page.editor == stored.editor:
+        if page.seq <= stored.editor_seq:
+            # A button pressed twice without scripts sends the same thing twice; that is no quarrel.
+            return SaveOutcome.UNCHANGED if is_same else SaveOutcome.LATE
+    elif page.version != stored.version and not is_same:
+        return SaveOutcome.CONFLICT
+    return SaveOutcome.UNCHANGED if is_same else SaveOutcome.SAVED
+
+
+def _write(stored: Post, content: DraftContent, *, page: PageState, is_changed: bool) -> None:
+    fields: dict[str, object] = {}
+    # A save that changes nothing does not make its page the owner: another open page may be in the middle of a word.
+    if is_changed or (page.editor == stored.editor and page.seq > stored.editor_seq):
+        fields |= {"editor": page.editor, "editor_seq": page.seq}
+    if is_changed:
+        fields |= asdict(content.choices)
+        fields |= {
+            "account_id": content.account_id,
+            "media_id": content.media_id,
+            "version": F("version") + 1,
+            "updated_at": Now(),
+        }
+    if content.account_id != stored.account_id:
+        fields |= {"creator_info": None, "creator_refusal": "", "creator_asked_at": None}
+    if fields:
+        Post.objects.filter(pk=stored.pk).update(**fields)
+
+
+def _content_of(post: Post) -> DraftContent:
+    return DraftContent(choices=written_choices(post), account_id=post.account_id, media_id=post.media_id)

@@ -1,0 +1,151 @@
+"""The composer's pages: start a draft, edit it, save it, check it, delete it."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
+
+from accounts.clock import database_now
+from accounts.policy import MemberRequest, member
+from composer.drafts import SaveOutcome, delete_draft, make_draft
+from composer.judging import ask_about, stored_answer
+from composer.library import incoming_folder, store_file
+from composer.models import MediaFile, MediaState, Post
+from composer.pages import make_page, render_form, render_outdated, render_page
+from composer.rules import CreatorAnswer
+from composer.submissions import MalformedFormError, Submission, save_submission
+from composer.upload_handler import DiskUploadHandler
+
+
+@member
+@require_POST
+def post_new(request: MemberRequest) -> HttpResponseBase:
+    """Start an empty draft and open it."""
+    post = make_draft(request.workspace, author=request.user)
+    return redirect("composer:post-edit", pk=post.pk)
+
+
+@member
+@require_GET
+def post_edit(request: MemberRequest, pk: int) -> HttpResponseBase:
+    """The composer. Opening it asks TikTok what the creator may do right now (point 1 of the guideline).
+
+    This GET writes: TikTok's answer is kept with the draft. It is a copy of somebody else's facts, the same
+    however often it is written, and without it every keystroke's save would have to ask TikTok again.
+    """
+    post = _get_post(request, pk)
+    if not post.is_editable:
+        return redirect("publishing:post-detail", pk=pk)
+    answer = ask_about(post, now=database_now())
+    # Read anew: what a page that was just left has sent on leaving has arrived by now.
+    page = make_page(_get_post(request, pk), answer, refused_file=_get_refused_file(request))
+    return render_page(request, page)
+
+
+@member
+@require_POST
+def post_save(request: MemberRequest, pk: int) -> HttpResponseBase:
+    """Save what an open page holds, answer with what follows. TikTok is asked only about another account."""
+    post = _get_post(request, pk)
+    try:
+        submission = save_submission(request, post)
+    except MalformedFormError as error:
+        return _say_not_saved(request, post, error.text, status=422)
+    match submission.outcome:
+        case SaveOutcome.LOCKED:
+            return HttpResponseClientRedirect(reverse("publishing:post-detail", args=[pk]))
+        case SaveOutcome.CONFLICT:
+            return _say_not_saved(request, post, "", status=409)
+        case SaveOutcome.LATE:
+            return HttpResponse(status=204)
+    if not request.htmx:
+        # Sent while the page was being left: nobody reads the answer.
+        return HttpResponse(status=204)
+    page = submission.page
+    return render_form(
+        request, make_page(submission.post, _answer_for(submission), editor=page.editor, seq=page.seq)
+    )
+
+
+# Exempt only until the form is read: the check follows in `_check_draft`. Read earlier, before it is known who asks,
+# a stranger's upload would be written to our disk.
+@csrf_exempt
+@member
+@require_POST
+def post_check(request: MemberRequest, pk: int) -> HttpResponseBase:
+    """*Check* and *Upload*, for people without scripts: save, take the file in, show the page with what follows."""
+    post = _get_post(request, pk)
+    with DiskUploadHandler(
+        incoming_folder(), max_bytes=settings.MEDIA_MAX_BYTES, field="upload"
+    ) as upload_handler:
+        request.upload_handlers = [upload_handler]
+        return _check_draft(request, post, upload_handler)
+
+
+@csrf_protect
+def _check_draft(request: MemberRequest, post: Post, upload: DiskUploadHandler) -> HttpResponseBase:
+    edit_url = reverse("composer:post-edit", args=[post.pk])
+    media: MediaFile | None = None
+    if upload.received is not None:
+        media = store_file(request.workspace, upload.received, name=upload.filename, user=request.user).media
+    elif upload.error is not None:
+        messages.error(request, str(upload.error))
+    try:
+        submission = save_submission(request, post, media=media if media and media.is_ready else None)
+    except MalformedFormError as error:
+        messages.error(request, error.text)
+        return redirect(edit_url)
+    if submission.outcome is SaveOutcome.LOCKED:
+        return redirect("publishing:post-detail", pk=post.pk)
+    if not submission.outcome.is_kept:
+        return render_outdated(request, submission.post, submission.content)
+    if media is not None and not media.is_ready:
+        return redirect(f"{edit_url}?refused={media.pk}#part-video")
+    return redirect(f"{edit_url}#{'part-video' if media else 'part-post'}")
+
+
+@member
+@require_POST
+def post_delete(request: MemberRequest, pk: int) -> HttpResponseBase:
+    """Delete a draft."""
+    post = _get_post(request, pk)
+    if not delete_draft(post):
+        messages.warning(request, "This post has been sent before, so it is kept with its history.")
+        return redirect("composer:post-edit", pk=pk)
+    messages.success(request, "The draft is deleted. Its video is still in your library.")
+    return redirect("publishing:post-list")
+
+
+def _get_post(request: MemberRequest, pk: int) -> Post:
+    return get_object_or_404(Post.objects.in_workspace(request.workspace), pk=pk)
+
+
+def _get_refused_file(request: MemberRequest) -> MediaFile | None:
+    """The file an upload without scripts was about, when it was refused."""
+    pk = request.GET.get("refused", "")
+    if not pk.isdecimal() or len(pk) > 18:
+        return None
+    refused = MediaFile.objects.in_workspace(request.workspace).filter(state=MediaState.REFUSED)
+    return refused.filter(pk=int(pk)).first()
+
+
+def _answer_for(submission: Submission) -> CreatorAnswer:
+    """TikTok's answer as the page got it; about an account that was chosen just now TikTok is asked."""
+    post = submission.post
+    return stored_answer(post) if post.creator_asked_at else ask_about(post, now=database_now())
+
+
+def _say_not_saved(request: MemberRequest, post: Post, text: str, *, status: int) -> HttpResponse:
+    """A notice into the open page, which keeps everything that was typed."""
+    response = render(
+        request,
+        "composer/_save_notice.html",
+        {"post": post, "is_outdated": status == 409, "text": text},
+        status=status,
+    )
+    return retarget(reswap(response, "outerHTML"), "#save-notice")
