@@ -1,0 +1,65 @@
+"""What a video file turned out to be, and why one could not be looked at: the words all of media speaks."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+# What the bytes must be called when they are sent or served.
+CONTENT_TYPES = {
+    "mp4": "video/mp4",
+    "mov": "video/quicktime",
+    "webm": "video/webm",
+    "mkv": "video/x-matroska",
+    "3gp": "video/3gpp",
+}
+
+
+@dataclass(frozen=True)
+class VideoFacts:
+    """One readable video file as measured, without judging it.
+
+    `container` is one of mp4, mov, webm, mkv, 3gp; codecs carry FFmpeg's names (`h264`, `hevc`, `vp9`,
+    `aac`), `audio_codec` is empty without sound. `width` and `height` are pixels as displayed: `rotation`, in
+    degrees counter-clockwise, is already applied. `fps` is the average, 0 when the file does not tell.
+    """
+
+    container: str
+    video_codec: str
+    audio_codec: str
+    width: int
+    height: int
+    rotation: int
+    fps: float
+    duration_ms: int
+    size_bytes: int
+    # False: the end of the file is missing.
+    is_complete: bool
+    # True: something that is not part of the video follows it in the file.
+    has_foreign_data: bool
+    # False: not even the first picture could be decoded.
+    is_decodable: bool
+
+    @property
+    def content_type(self) -> str:
+        return CONTENT_TYPES[self.container]
+
+
+class Refusal(StrEnum):
+    """Why a file could not be measured at all."""
+
+    EMPTY = "empty"
+    NOT_A_VIDEO = "not_a_video"
+    CONTAINER = "container"
+    CUT_OFF = "cut_off"
+    NO_PICTURE = "no_picture"
+    UNREADABLE = "unreadable"
+    TIMED_OUT = "check_timed_out"
+    CHECK_FAILED = "check_failed"
+
+
+class ProbeError(Exception):
+    """A file could not be measured. `kind` is a key of `sniff.KINDS`: what its first bytes say it is."""
+
+    def __init__(self, refusal: Refusal, kind: str) -> None:
+        super().__init__(f"{refusal}: {kind}")
+        self.refusal = refusal
+        self.kind = kind

@@ -1,0 +1,120 @@
+"""Video files made on the spot for tests: good ones, wrong ones and liars. None is shipped."""
+
+import math
+from array import array
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from PIL import Image, ImageDraw
+
+_ENCODERS = {
+    "h264": "libx264",
+    "hevc": "libx265",
+    "vp8": "libvpx",
+    "vp9": "libvpx-vp9",
+    "av1": "libsvtav1",
+    "mpeg4": "mpeg4",
+}
+_SPEED = {
+    "libx264": {"preset": "ultrafast", "threads": "1"},
+    "libx265": {"preset": "ultrafast", "x265-params": "log-level=none:pools=1:frame-threads=1"},
+    "libvpx": {"deadline": "realtime", "cpu-used": "8"},
+    "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8"},
+    "libsvtav1": {"preset": "13", "svtav1-params": "lp=1"},
+}
+_MUXERS = {
+    "mp4": "mp4",
+    "mov": "mov",
+    "webm": "webm",
+    "mkv": "matroska",
+    "3gp": "3gp",
+    "avi": "avi",
+    "gif": "gif",
+}
+_SAMPLE_RATE = 48_000
+
+
+def make_video(
+    path: Path,
+    *,
+    width: int = 360,
+    height: int = 640,
+    fps: int | Fraction = 30,
+    seconds: float = 3,
+    codec: str = "h264",
+    container: str = "mp4",
+    audio: bool = True,
+    rotation: int = 0,
+    options: dict[str, str] | None = None,
+    pixel_format: str = "yuv420p",
+) -> Path:
+    """Write one video: red top half, blue bottom half, a white bar that moves.
+
+    `rotation` is the degrees a player turns it counter-clockwise; `options` go to the muxer.
+    """
+    muxer = {"movflags": "+faststart"} if container in {"mp4", "mov"} else {}
+    with av.open(
+        str(path), "w", format=_MUXERS[container], options=muxer if options is None else options
+    ) as out:
+        encoder = _ENCODERS.get(codec, codec)
+        video = out.add_stream(encoder, rate=fps, options=_SPEED.get(encoder, {}))
+        video.width, video.height, video.pix_fmt = width, height, pixel_format
+        if rotation:
+            video.set_display_rotation(rotation)
+        sound = None
+        if audio:
+            sound = out.add_stream("libopus" if container in {"webm", "mkv"} else "aac", rate=_SAMPLE_RATE)
+            sound.layout = "mono"
+        for number in range(round(seconds * fps)):
+            frame = av.VideoFrame.from_image(_draw(width, height, number)).reformat(format=pixel_format)
+            frame.pts, frame.time_base = number, Fraction(1) / Fraction(fps)
+            out.mux(video.encode(frame))
+        out.mux(video.encode(None))
+        if sound is not None:
+            out.mux(sound.encode(_beep(seconds)))
+            out.mux(sound.encode(None))
+    return path
+
+
+def _draw(width: int, height: int, number: int) -> Image.Image:
+    image = Image.new("RGB", (width, height), (200, 30, 30))
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, height // 2, width, height), fill=(30, 30, 200))
+    left = number * 7 % width
+    pen.rectangle((left, height // 4, left + width // 20, height // 4 + height // 20), fill=(255, 255, 255))
+    return image
+
+
+def _beep(seconds: float) -> av.AudioFrame:
+    period = array("h", (round(2000 * math.sin(2 * math.pi * n / 96)) for n in range(96)))
+    count = round(seconds * _SAMPLE_RATE)
+    samples = (period * (count // 96 + 1))[:count]
+    frame = av.AudioFrame(format="s16", layout="mono", samples=count)
+    frame.planes[0].update(samples.tobytes().ljust(frame.planes[0].buffer_size, b"\0"))
+    frame.sample_rate, frame.pts, frame.time_base = _SAMPLE_RATE, 0, Fraction(1, _SAMPLE_RATE)
+    return frame
+
+
+def cut(path: Path, fraction: float) -> Path:
+    """A copy beside `path` that ends after that fraction of its bytes, as a broken download does."""
+    data = path.read_bytes()
+    short = path.with_name(f"{path.stem}-cut-{round(fraction * 100)}{path.suffix}")
+    short.write_bytes(data[: int(len(data) * fraction)])
+    return short
+
+
+def make_sound(path: Path) -> Path:
+    """An MP4 that holds sound only."""
+    with av.open(str(path), "w", format="mp4") as out:
+        sound = out.add_stream("aac", rate=_SAMPLE_RATE)
+        sound.layout = "mono"
+        out.mux(sound.encode(_beep(2)))
+        out.mux(sound.encode(None))
+    return path
+
+
+def make_picture(path: Path, kind: str) -> Path:
+    """A still picture (`PNG`, `JPEG`, `WEBP`, `GIF` …) under whatever name is asked for."""
+    _draw(400, 600, 3).save(path, kind)
+    return path
