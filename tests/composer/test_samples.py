@@ -1,0 +1,60 @@
+"""The sample clips: they pass our own checks, look alike every time, and move."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from composer.media.check import check_video
+from composer.media.facts import VideoFacts
+from composer.media.samples import SAMPLES, Sample, write_sample
+from composer.media.scenes import HEIGHT, WIDTH
+
+
+def test_there_are_three_with_their_own_names() -> None:
+    assert [sample.name for sample in SAMPLES] == ["lamp", "sunrise", "waves"]
+    assert len({sample.title for sample in SAMPLES}) == 3
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+def test_a_sample_could_be_posted_as_it_is(sample: Sample, tmp_path: Path) -> None:
+    path = tmp_path / f"{sample.name}.mp4"
+    write_sample(sample, path)
+    result = check_video(path)
+    assert (result.faults, result.warnings) == ((), ())
+    assert result.facts == VideoFacts(
+        container="mp4",
+        video_codec="h264",
+        audio_codec="aac",
+        width=540,
+        height=960,
+        rotation=0,
+        fps=30.0,
+        duration_ms=sample.seconds * 1000,
+        size_bytes=path.stat().st_size,
+        is_complete=True,
+        has_foreign_data=False,
+        is_decodable=True,
+    )
+    assert result.poster_jpeg is not None
+    data = path.read_bytes()
+    # The table of contents first: the preview plays before all of it is there.
+    assert data.index(b"moov") < data.index(b"mdat")
+
+
+def test_a_sample_is_the_same_every_time(tmp_path: Path) -> None:
+    sample = SAMPLES[0]
+    seen = set()
+    for number in range(2):
+        path = tmp_path / f"{number}.mp4"
+        write_sample(sample, path)
+        seen.add(hashlib.sha256(path.read_bytes()).hexdigest())
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+def test_a_scene_fills_the_picture_and_moves(sample: Sample) -> None:
+    scene = sample.set_up()
+    pictures = [scene(seconds) for seconds in (0.0, 1.0, 2.0, 4.5)]
+    assert {picture.size for picture in pictures} == {(WIDTH, HEIGHT)}
+    assert len({picture.tobytes() for picture in pictures}) == 4
