@@ -1,0 +1,18 @@
+"""The product's own settings in surroundings of the tests' own: a folder that goes away, no real TikTok."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_var_dir = tempfile.mkdtemp(prefix="greenroom-tests-")
+atexit.register(shutil.rmtree, _var_dir, ignore_errors=True)
+os.environ["VAR_DIR"] = _var_dir
+os.mkdir(os.path.join(_var_dir, "static"))  # noqa: PTH102, PTH118 - WhiteNoise warns when it is not there
+# Empty is not unset: what a developer's .env says of these must not reach a test.
+for _name in ("PUBLIC_URL", "PORT", "SIMULATOR_PORT", "EMAIL_URL", "REDIS_URL", "SECRET_KEY", "DEBUG"):
+    os.environ.pop(_name, None)
+os.environ["TIKTOK_CLIENT_KEY"] = ""
+os.environ["REDIS_URL"] = ""
+
+from config.settings import *  # noqa: E402, F403
