@@ -85,7 +85,8 @@ def status() -> Response:
     if not isinstance(publish_id, str) or not publish_id:
         raise invalid_params("The request publish_id is empty or incorrect")
     with world.state.transaction() as db:
-        post = _status_post(db, world, publish_id)
+        post = _status_post(db, world, publish_id)  # a transaction of its own: a refusal must not undo its count
+    with world.state.transaction() as db:
         if post is None:
             if world.switches.unknown_id_shape == "invalid_params":
                 raise invalid_params("invalid_publish_id")
