@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.http import Http404
+from django.http import Http404, QueryDict
 
 from accounts.clock import database_now
-from accounts.policy import MemberRequest
+from accounts.models import Workspace
 from composer.drafts import DraftContent, PageState, SaveOutcome, save_draft
 from composer.forms import CAPTION_MAX_LENGTH, DraftForm
 from composer.models import MediaFile, Post
@@ -30,15 +30,17 @@ class Submission:
     page: PageState
 
 
-def save_submission(request: MemberRequest, post: Post, *, media: MediaFile | None = None) -> Submission:
+def save_submission(
+    sent: QueryDict, post: Post, *, workspace: Workspace, media: MediaFile | None = None
+) -> Submission:
     """Save what a page sent, with `media` instead of the file it names when one came with it.
 
     Raises MalformedFormError, and Http404 for somebody else's account or file; both change nothing.
     """
-    data = request.POST.copy()
+    data = sent.copy()
     if media is not None:
         data["media"] = str(media.pk)
-    form = DraftForm(data, workspace=request.workspace)
+    form = DraftForm(data, workspace=workspace)
     if form.is_valid():
         saved = save_draft(post, form.content, page=form.page, now=database_now())
         return Submission(saved.outcome, saved.post, form.content, form.page)

@@ -53,7 +53,7 @@ def post_save(request: MemberRequest, pk: int) -> HttpResponseBase:
     """Save what an open page holds, answer with what follows. TikTok is asked only about another account."""
     post = _get_post(request, pk)
     try:
-        submission = save_submission(request, post)
+        submission = save_submission(request.POST, post, workspace=request.workspace)
     except MalformedFormError as error:
         return _say_not_saved(request, post, error.text, status=422)
     match submission.outcome:
@@ -90,13 +90,16 @@ def post_check(request: MemberRequest, pk: int) -> HttpResponseBase:
 @csrf_protect
 def _check_draft(request: MemberRequest, post: Post, upload: DiskUploadHandler) -> HttpResponseBase:
     edit_url = reverse("composer:post-edit", args=[post.pk])
+    # Reading the form is what receives the file.
+    sent = request.POST
     media: MediaFile | None = None
     if upload.received is not None:
         media = store_file(request.workspace, upload.received, name=upload.filename, user=request.user).media
     elif upload.error is not None:
         messages.error(request, str(upload.error))
     try:
-        submission = save_submission(request, post, media=media if media and media.is_ready else None)
+        chosen = media if media and media.is_ready else None
+        submission = save_submission(sent, post, workspace=request.workspace, media=chosen)
     except MalformedFormError as error:
         messages.error(request, error.text)
         return redirect(edit_url)

@@ -29,7 +29,7 @@ def post_publish(request: MemberRequest, pk: int) -> HttpResponseBase:
     if not post.is_editable:
         return redirect("publishing:post-detail", pk=pk)
     try:
-        submission = save_submission(request, post)
+        submission = save_submission(request.POST, post, workspace=request.workspace)
     except MalformedFormError as error:
         messages.error(request, error.text)
         return redirect("composer:post-edit", pk=pk)
