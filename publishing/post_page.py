@@ -34,6 +34,7 @@ from publishing.presentation import (
 from publishing.services import is_cancel_possible, is_reopen_possible, is_retry_possible
 from publishing.states import HUMAN_MOVES, State
 from publishing.timeline import Timeline, status_words, timeline_of
+from tiktok.types import PublishStatus
 
 # A missing permission is given on TikTok's page, while the account itself is connected and well.
 _PERMISSION_CODES = frozenset(
@@ -166,9 +167,7 @@ def _standing(publication: Publication, attempt: Attempt | None, *, now: datetim
         sentence=_sentence(publication, now=now),
         bar=_bar(attempt) if state == State.UPLOADING else None,
         next_try_at=_next_try_at(publication, now=now),
-        status=status_words(attempt.remote_status)
-        if attempt and attempt.remote_status and state in {State.PROCESSING, State.UNCONFIRMED}
-        else "",
+        status=_status(state, attempt.remote_status if attempt else ""),
         few_minutes=PROCESSING_NOTICE if state in ON_THE_WAY else "",
     )
 
@@ -182,7 +181,7 @@ def _sentence(publication: Publication, *, now: datetime) -> str:
         case State.UPLOADING:
             return "The file goes to TikTok part by part. You can close this page; sending goes on."
         case State.PROCESSING:
-            return "TikTok has the whole file. Nothing to do; you can close this page."
+            return "Nothing to do. You can close this page."
         case State.PUBLISHED:
             return "TikTok says that the post is out."
         case State.CANCELLED:
@@ -195,6 +194,14 @@ def _sentence(publication: Publication, *, now: datetime) -> str:
             return "TikTok has the whole file. Whether the post is out, nobody has told us."
         case _:
             return advice_for(publication, now=now)
+
+
+def _status(state: State, remote_status: str) -> str:
+    """TikTok's own status in words, where it says something that the state does not."""
+    if state == State.PROCESSING:
+        return status_words(remote_status) if remote_status else "TikTok has the whole file."
+    is_unheard_of = bool(remote_status) and remote_status not in list(PublishStatus)
+    return status_words(remote_status) if state == State.UNCONFIRMED and is_unheard_of else ""
 
 
 def _bar(attempt: Attempt | None) -> Bar:
@@ -234,7 +241,7 @@ def _retry_words(publication: Publication) -> str:
         case State.HELD | State.FAILED if explanation.is_retry_safe:
             return f"Safe, it cannot post twice. {explanation.retry_hint}"
         case State.FAILED:
-            return "Not with the same choices: it would end the same way."
+            return "Not offered: the same post would most likely end the same way."
         case State.UNCONFIRMED:
             return "Not safe: it could post twice."
         case _:

@@ -78,6 +78,8 @@ def _told(publication: Publication, events: list[Event], attempts: dict[UUID, At
             moment = _person(event)
         else:
             moment = _move(publication, event, attempt)
+            if following is None and event.code:
+                moment = replace(moment, text="")  # where it rests now, the page explains at length
         if moment is not None:
             yield replace(moment, at=event.at)
 
@@ -170,7 +172,7 @@ def _call(event: Event, following: Event | None) -> Moment | None:
                 PublishStatus.SEND_TO_USER_INBOX,
                 PublishStatus.FAILED,
             }
-            return None if is_end else Moment("TikTok's status", status_words(event.code))
+            return None if is_end else Moment("TikTok answered", status_words(event.code), tone="good")
         case "post_id_found":
             return Moment("TikTok named the post", "The link works from now on.", tone="good")
         case "upload_url_ended":

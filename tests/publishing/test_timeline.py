@@ -66,7 +66,7 @@ def test_tells_the_way_to_publication(alice: User) -> None:
         ("good", "A worker took it up", "It asks TikTok about the account and checks the file."),
         ("good", "TikTok is ready for the file", ""),
         ("good", "The whole file was sent", "100.0\xa0MB in 12 s."),
-        ("", "TikTok's status", "TikTok has the upload and is working on it."),
+        ("good", "TikTok answered", "TikTok has the upload and is working on it."),
         ("good", "Published", "Who can view: Everyone."),
         ("good", "TikTok named the post", "The link works from now on."),
     ]
@@ -103,7 +103,17 @@ def test_a_bad_end_is_told_with_its_reason(
 ) -> None:
     move(publication, state, code=reason)
     last = timeline_of(publication).moments[-1]
-    assert (last.tone, last.title) == (tone, title)
+    assert (last.tone, last.title, last.text) == (tone, title, "")
+
+
+def test_an_end_that_was_overcome_keeps_its_explanation(publication: Publication, alice: User) -> None:
+    move(publication, State.FAILED, code="internal")
+    move(publication, State.SCHEDULED, kind=EventKind.PERSON, person=alice)
+    assert told(publication)[1] == (
+        "bad",
+        "Failed: a part of TikTok was not available",
+        "TikTok had the whole video, had a fault of its own and gave up. Nothing was published.",
+    )
 
 
 def test_names_who_pressed_what(publication: Publication, alice: User) -> None:
