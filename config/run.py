@@ -10,11 +10,14 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from honcho import manager as honcho_manager
 from honcho.manager import Manager
 
 WEB_THREADS = 16
 WORKER_THREADS = 8
 START_SECONDS = 60
+# The worker takes up to five seconds to stop in peace; honcho would kill it then.
+honcho_manager.KILL_WAIT = 20
 
 
 class StartError(Exception):
