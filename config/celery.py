@@ -62,6 +62,11 @@ app.conf.update(
             "schedule": 5.0,
             "options": {"expires": 5},
         },
+        "remove-leftovers": {
+            "task": "composer.tasks.remove_leftovers_due",
+            "schedule": 3600.0,
+            "options": {"expires": 3600},
+        },
         "forget-ended-offers": {
             "task": "accounts.tasks.forget_ended_offers",
             "schedule": 600.0,

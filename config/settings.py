@@ -206,7 +206,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 _incoming = VAR_DIR / "incoming"
 _incoming.mkdir(mode=0o700, parents=True, exist_ok=True)  # Django's checks want it there
 FILE_UPLOAD_TEMP_DIR = str(_incoming)
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+# Files are taken in by the one view that expects them; elsewhere a stranger's upload must not reach the disk.
+FILE_UPLOAD_HANDLERS = ["composer.upload_handler.NoUploadHandler"]
 
 MEDIA_ROOT = VAR_DIR / "media"
 STATIC_URL = "/static/"
