@@ -1,7 +1,6 @@
 """The posting endpoints: creator info, video init, status."""
 
 import secrets
-import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -84,15 +83,14 @@ def status() -> Response:
     publish_id = json_body().get("publish_id")
     if not isinstance(publish_id, str) or not publish_id:
         raise invalid_params("The request publish_id is empty or incorrect")
+    post = _known_post(world, publish_id)
+    if post is None:
+        if world.switches.unknown_id_shape == "invalid_params":
+            raise invalid_params("invalid_publish_id")
+        raise ApiError("invalid_publish_id")
+    if post.username != grant.username:
+        raise ApiError("token_not_authorized_for_specified_publish_id")
     with world.state.transaction() as db:
-        post = _status_post(db, world, publish_id)  # a transaction of its own: a refusal must not undo its count
-    with world.state.transaction() as db:
-        if post is None:
-            if world.switches.unknown_id_shape == "invalid_params":
-                raise invalid_params("invalid_publish_id")
-            raise ApiError("invalid_publish_id")
-        if post.username != grant.username:
-            raise ApiError("token_not_authorized_for_specified_publish_id")
         if take_fault(db, "status", frozenset({"stuck"}), post.username) is not None:
             return ok({"status": PROCESSING_UPLOAD, "uploaded_bytes": post.uploaded_bytes})
         settle_posts(db, world.switches, now=world.now())
@@ -101,12 +99,13 @@ def status() -> Response:
     return ok(_status_data(world, settled, odd.details["word"] if odd else settled.status))
 
 
-def _status_post(db: sqlite3.Connection, world: World, publish_id: str) -> Post | None:
+def _known_post(world: World, publish_id: str) -> Post | None:
     """The post a status call is about, None while TikTok has not yet heard of its own fresh id."""
-    post = find_post(db, publish_id)
-    if post is None:
-        return None
-    count_status_call(db, post)
+    with world.state.transaction() as db:
+        post = find_post(db, publish_id)
+        if post is None:
+            return None
+        count_status_call(db, post)
     return None if post.status_calls < world.switches.status_forgets_fresh_id else post
 
 

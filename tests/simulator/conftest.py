@@ -14,6 +14,7 @@ def simulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simu
     simulator = start_simulator(tmp_path_factory.mktemp("simulator"))
     yield simulator
     simulator.stop()
+    assert simulator.log() == f"Simulated TikTok: {simulator.url}\n"
 
 
 @pytest.fixture
