@@ -1,0 +1,126 @@
+"""People, things and services that any test may ask for; bob always tries alice's page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+
+from accounts.models import TikTokAccount, User, Workspace
+from accounts.people import workspace_of
+from config.celery import app as celery_app
+from tests.consent import connect
+from tests.factories import make_account, make_person
+from tests.processes import Simulator, start_simulator
+
+# Every token the simulator hands out holds this: finding it anywhere it does not belong is a leak.
+TOKEN_MARK = "SENTINEL-"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """SQLite in a file, as in the product: threads and processes share it, and its locks are the real ones."""
+    database = django_settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def own_places(settings: Any, tmp_path: Path) -> None:
+    """Files of a test stay in its folder; what only costs time in tests is made cheap."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture(autouse=True, scope="session")
+def broker_in_memory() -> None:
+    """A nudge of a test must not reach the worker of a local run."""
+    celery_app.conf.broker_url = "memory://"
+    celery_app.conf.broker_transport_options = {}
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return make_person("alice@example.com")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return make_person("bob@example.com")
+
+
+@pytest.fixture
+def workspace(alice: User) -> Workspace:
+    """Alice's."""
+    return workspace_of(alice)
+
+
+@pytest.fixture
+def bobs_workspace(bob: User) -> Workspace:
+    return workspace_of(bob)
+
+
+@pytest.fixture
+def as_alice(alice: User) -> Client:
+    """A browser in which alice is signed in."""
+    client = Client()
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def as_bob(bob: User) -> Client:
+    client = Client()
+    client.force_login(bob)
+    return client
+
+
+@pytest.fixture
+def account(workspace: Workspace) -> TikTokAccount:
+    """A connected account of alice's as it looks on pages; it holds no tokens."""
+    return make_account(workspace, client_key=django_settings.TIKTOK_CLIENT_KEY)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """Debian's Chromium, where it is installed."""
+    chromium = Path("/usr/bin/chromium")
+    if not chromium.exists():
+        return browser_type_launch_args
+    return browser_type_launch_args | {"executable_path": str(chromium), "args": ["--no-sandbox"]}
+
+
+@pytest.fixture(scope="session")
+def simulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    simulator = start_simulator(tmp_path_factory.mktemp("simulator"), token_mark=TOKEN_MARK)
+    yield simulator
+    simulator.stop()
+
+
+@pytest.fixture
+def simulator(simulator_process: Simulator, settings: Any) -> Simulator:
+    """A fresh simulated TikTok, and the product pointed at it."""
+    simulator_process.reset()
+    settings.TIKTOK_IS_SIMULATED = True
+    settings.TIKTOK_AUTH_URL = simulator_process.url
+    settings.TIKTOK_API_URL = simulator_process.url
+    settings.TIKTOK_UPLOAD_HOSTS = ["localhost"]
+    settings.TIKTOK_CLIENT_KEY = simulator_process.client_key
+    settings.TIKTOK_CLIENT_SECRET = simulator_process.client_secret
+    return simulator_process
+
+
+@pytest.fixture
+def poppy(simulator: Simulator, as_alice: Client) -> TikTokAccount:
+    """Poppy's account, connected by alice through the consent page: it holds real tokens of the simulator."""
+    connect(as_alice, "poppy.public")
+    return TikTokAccount.objects.get(username="poppy.public")
