@@ -7,6 +7,7 @@ from allauth.account import views
 from django.urls import path, re_path
 
 from accounts.policy import member, public
+from accounts.views import email_change
 
 urlpatterns = [
     path("up/", public(views.signup), name="account_signup"),
@@ -14,7 +15,7 @@ urlpatterns = [
     path("out/", public(views.logout), name="account_logout"),
     path("inactive/", public(views.account_inactive), name="account_inactive"),
     path("again/", member(views.reauthenticate), name="account_reauthenticate"),
-    path("email/", member(views.email), name="account_email"),
+    path("email/", email_change, name="account_email"),
     path("email/sent/", public(views.email_verification_sent), name="account_email_verification_sent"),
     re_path(r"^email/confirm/(?P<key>[-:\w]+)/$", public(views.confirm_email), name="account_confirm_email"),
     path("password/change/", member(views.password_change), name="account_change_password"),

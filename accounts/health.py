@@ -46,16 +46,21 @@ _RECONNECT_TEXTS = {
 
 # TikTok's codes for a creator who cannot post now.
 _BLOCK_TEXTS = {
-    "spam_risk_too_many_posts": "TikTok says that it has posted as much as apps may post for it in 24 "
+    "spam_risk_too_many_posts": "TikTok says that this account has posted as much as apps may post for it in 24 "
     "hours. Try "
     "again tomorrow, or post in the TikTok app.",
-    "spam_risk_user_banned_from_posting": "TikTok says that it is banned from posting. "
+    "spam_risk_user_banned_from_posting": "TikTok says that this account is banned from posting. "
     "Its owner can see why in the "
     "TikTok app.",
     "reached_active_user_cap": "TikTok says that this installation has reached its number of posting "
     "creators for "
     "today. Try again tomorrow.",
 }
+
+
+def reconnect_text(reason: str) -> str:
+    """Why an account needs reconnecting, as a sentence; `reason` is its `state_reason`."""
+    return _RECONNECT_TEXTS.get(reason, "It cannot be used as it is.")
 
 
 def health_of(account: TikTokAccount) -> Health:
@@ -72,8 +77,7 @@ def health_of(account: TikTokAccount) -> Health:
         return Health(
             HealthKind.NEEDS_RECONNECT,
             "Needs reconnecting",
-            _RECONNECT_TEXTS.get(account.state_reason, "It cannot be used as it is.")
-            + " Posts wait until you reconnect it.",
+            f"{reconnect_text(account.state_reason)} Posts wait until you reconnect it.",
             Remedy.RECONNECT,
         )
     if missing := missing_from(account.granted_scopes, settings.TIKTOK_SCOPES):
@@ -96,7 +100,8 @@ def health_of(account: TikTokAccount) -> Health:
         )
     if account.creator_block:
         text = _BLOCK_TEXTS.get(
-            account.creator_block, f"TikTok says that it cannot post now (“{account.creator_block}”)."
+            account.creator_block,
+            f"TikTok says that this account cannot post now (“{account.creator_block}”).",
         )
         return Health(HealthKind.BLOCKED, "Cannot post now", text)
     return Health(HealthKind.CONNECTED, "Connected")

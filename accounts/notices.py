@@ -8,6 +8,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from accounts.health import reconnect_text
 from accounts.models import Notice, NoticeKind, TikTokAccount, User, Workspace
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ def _send(notice: Notice) -> bool:
     addresses = [address for address in people.values_list("email", flat=True) if address]
     context = {
         "notice": notice,
+        "why": reconnect_text(notice.reason),
         "product_name": settings.PRODUCT_NAME,
         "accounts_url": f"{settings.PUBLIC_URL}{reverse('accounts:account-list')}",
     }

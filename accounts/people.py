@@ -1,5 +1,6 @@
 """Making people and giving each the workspace that everything of theirs belongs to."""
 
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 
 from accounts.models import Membership, Role, User, Workspace
@@ -30,6 +31,19 @@ def workspace_of(user: User) -> Workspace:
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         return Workspace.objects.of(user).first() or make_workspace_for(user)
+
+
+def vouch_for_address(user: User) -> None:
+    """Take the person's present e-mail address for theirs, where no mail can be sent to prove it.
+
+    allauth takes an address that was never confirmed for one the person is changing to, and throws it away when
+    they enter another: they would be left without an address, and without a way to sign in.
+    """
+    if EmailAddress.objects.filter(user=user, verified=True).exists():
+        return
+    address, _ = EmailAddress.objects.get_or_create(user=user, email=user.email.lower())
+    if address.set_verified():
+        address.set_as_primary()
 
 
 def get_demo_user() -> User:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from allauth.account import views as allauth_views
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -14,6 +16,7 @@ from accounts.disconnecting import disconnect
 from accounts.health import Health, health_of
 from accounts.local_mail import read_local_mail
 from accounts.models import Notice, TikTokAccount
+from accounts.people import vouch_for_address
 from accounts.policy import MemberRequest, PublicRequest, member, public
 from accounts.scopes import Permission, permissions_of
 
@@ -27,6 +30,16 @@ class AccountCard:
     account: TikTokAccount
     health: Health
     permissions: list[Permission]
+
+    @property
+    def longest_video(self) -> str:
+        """How long a video may be, as TikTok last said; empty when it never did."""
+        info = self.account.latest_creator_info
+        if info is None or not info.max_video_post_duration_sec:
+            return ""
+        minutes, seconds = divmod(info.max_video_post_duration_sec, 60)
+        parts = [f"{minutes} min"] if minutes else []
+        return " ".join([*parts, f"{seconds} s"] if seconds else parts)
 
 
 @member
@@ -78,15 +91,25 @@ def notice_dismiss(request: MemberRequest, pk: int) -> HttpResponse:
 
 @member
 @require_GET
-def account_avatar(request: MemberRequest, pk: int) -> FileResponse:
+def account_avatar(request: MemberRequest, pk: int) -> HttpResponse:
     """Our copy of the creator's picture. Its address changes with it, so the browser may keep it."""
     account = get_object_or_404(TikTokAccount.objects.exclude(avatar=""), pk=pk, workspace=request.workspace)
     content_type = "image/png" if str(account.avatar.name).endswith(".png") else "image/jpeg"
     try:
-        response = FileResponse(account.avatar.open("rb"), content_type=content_type)
+        with account.avatar.open("rb") as picture:  # 256 pixels a side at most
+            response = HttpResponse(picture.read(), content_type=content_type)
     except FileNotFoundError:
         raise Http404 from None
     response["Cache-Control"] = f"private, max-age={_YEAR}, immutable"
+    return response
+
+
+@member
+def email_change(request: MemberRequest) -> HttpResponseBase:
+    """allauth's page, after making sure that the address there is now survives a change that is not confirmed."""
+    if not settings.HAS_MAIL_SERVER:
+        vouch_for_address(request.user)
+    response: HttpResponseBase = allauth_views.email(request)
     return response
 
 
