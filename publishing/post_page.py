@@ -9,7 +9,7 @@ from accounts.models import AccountState
 from composer.consents import choices_of
 from composer.models import Post
 from composer.rules import PRIVACY_LABELS, PROCESSING_NOTICE, Choices
-from publishing.explanations import Explanation, explain
+from publishing.explanations import Explanation, explain, explain_open_question
 from publishing.listing import ON_THE_WAY
 from publishing.models import Attempt, Publication
 from publishing.presentation import (
@@ -24,6 +24,7 @@ from publishing.presentation import (
     last_attempt,
     length_words,
     link_note,
+    may_be_out,
     pill_of,
     poll_seconds,
     poster_url_of,
@@ -149,7 +150,7 @@ def page_of(post: Post, *, now: datetime) -> PostPage | None:
         chip=chip_of(publication),
         pill=pill_of(publication, now=now),
         standing=_standing(publication, attempt, now=now),
-        link=tiktok_link(publication) if is_out or state == State.UNCONFIRMED else None,
+        link=tiktok_link(publication) if is_out or may_be_out(publication) else None,
         link_note=link_note(publication) if state == State.PUBLISHED and not publication.post_ids else "",
         trouble=_trouble(publication, attempt) if state in _EXPLAINED else None,
         actions=_actions(publication),
@@ -186,6 +187,8 @@ def _sentence(publication: Publication, *, now: datetime) -> str:
             return "TikTok says that the post is out."
         case State.CANCELLED:
             return "It was stopped in time. Nothing was published."
+        case State.HELD if may_be_out(publication):
+            return "The whole file had been sent before, so the post may be on TikTok."
         case State.HELD | State.FAILED:
             return "Nothing was published."
         case State.WAITING_RECONNECT:
@@ -225,7 +228,7 @@ def _trouble(publication: Publication, attempt: Attempt | None) -> Trouble:
     detail = moves[-1].detail if moves else {}
     state = State(publication.state)
     return Trouble(
-        explanation=explain(publication.reason),
+        explanation=(explain_open_question if may_be_out(publication) else explain)(publication.reason),
         kind={State.FAILED: "danger", State.CANCELLED: "info"}.get(state, "warn"),
         particulars=tuple(str(text) for text in detail.get("blocks", ())),
         retry_words=_retry_words(publication),
@@ -238,12 +241,12 @@ def _retry_words(publication: Publication) -> str:
     """Whether pressing *Try again* is safe, and when; nothing where the person goes on otherwise anyway."""
     explanation = explain(publication.reason)
     match State(publication.state):
+        case _ if may_be_out(publication):
+            return "Not safe: it could post twice."
         case State.HELD | State.FAILED if explanation.is_retry_safe:
             return f"Safe, it cannot post twice. {explanation.retry_hint}"
         case State.FAILED:
             return "Not offered: the same post would most likely end the same way."
-        case State.UNCONFIRMED:
-            return "Not safe: it could post twice."
         case _:
             return ""
 
@@ -263,7 +266,12 @@ def _actions(publication: Publication) -> Actions:
         and account.workspace_id == publication.workspace_id
         and (account.state == AccountState.NEEDS_RECONNECT or lacks_permission)
     )
-    can_try_again = is_ready and publication.consent.voided_at is None and is_retry_possible(publication)
+    can_try_again = (
+        is_ready
+        and publication.consent.voided_at is None
+        and is_retry_possible(publication)
+        and not may_be_out(publication)
+    )
     can_cancel = is_cancel_possible(publication)
     is_too_late = State.CANCELLED in HUMAN_MOVES.get(state, frozenset()) and not can_cancel
     ranking = (("reconnect", can_reconnect), ("try-again", can_try_again), ("reopen", can_reopen))
@@ -273,13 +281,15 @@ def _actions(publication: Publication) -> Actions:
         can_cancel=can_cancel,
         can_reopen=can_reopen,
         can_reconnect=can_reconnect,
-        why_no_cancel=(
-            "The last part is on its way to TikTok, so it can no longer be cancelled."
-            if is_too_late or state == State.PROCESSING
-            else ""
-        ),
+        why_no_cancel=_why_no_cancel(state, is_too_late=is_too_late),
         primary=next((name for name, is_possible in ranking if is_possible), "") if rests else "",
     )
+
+
+def _why_no_cancel(state: State, *, is_too_late: bool) -> str:
+    if state == State.PROCESSING:
+        return "TikTok has the whole file, so it can no longer be cancelled."
+    return "The last part is on its way to TikTok, so it can no longer be cancelled." if is_too_late else ""
 
 
 def _agreement(publication: Publication, choices: Choices) -> Agreement:

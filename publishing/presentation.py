@@ -225,7 +225,7 @@ def advice_for(publication: Publication, *, now: datetime) -> str:
             return "Open the notification in TikTok to finish and post it."
         case State.PUBLISHED:
             return "" if tiktok_link(publication).label == POST_LINK else link_note(publication)
-        case State.UNCONFIRMED:
+        case _ if may_be_out(publication):
             return "Look at the profile on TikTok before you post it again."
         case _:
             return explain(publication.reason).what_to_do
@@ -256,6 +256,15 @@ def is_account_ready(publication: Publication) -> bool:
     """Whether the account is connected and still belongs to the post's workspace."""
     account = publication.account
     return account.workspace_id == publication.workspace_id and account.state == AccountState.CONNECTED
+
+
+def may_be_out(publication: Publication) -> bool:
+    """Whether it rests although TikTok may have published it: only a look at the profile tells."""
+    if publication.state == State.UNCONFIRMED:
+        return True
+    return publication.state == State.HELD and any(
+        attempt.may_be_public for attempt in publication.attempts.all()
+    )
 
 
 def bytes_words(count: int) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from composer.consents import choices_of
 from composer.rules import PRIVACY_LABELS
-from publishing.explanations import explain
+from publishing.explanations import explain, explain_open_question
 from publishing.models import Attempt, Event, EventKind, Publication
 from publishing.presentation import STATE_WORDS, bytes_words
 from publishing.states import State
@@ -100,7 +100,8 @@ def _person(event: Event) -> Moment:
 
 
 def _move(publication: Publication, event: Event, attempt: Attempt | None) -> Moment:
-    why = explain(event.code)
+    is_open_question = event.to_state == State.UNCONFIRMED
+    why = (explain_open_question if is_open_question else explain)(event.code)
     match event.to_state:
         case State.STARTING if event.from_state in {State.UPLOADING, State.PROCESSING}:
             because = str(event.detail.get("fail_reason") or event.detail.get("because") or "")

@@ -3,9 +3,9 @@
 from publishing.explanations.ours import OURS
 from publishing.explanations.tiktok_codes import TIKTOK_CODES
 from publishing.explanations.uploads import UPLOADS, put_code
-from publishing.explanations.words import Explanation, Who
+from publishing.explanations.words import LOOK_FIRST, Explanation, Who
 
-__all__ = ["EXPLANATIONS", "Explanation", "Who", "explain", "is_known", "put_code"]
+__all__ = ["EXPLANATIONS", "Explanation", "Who", "explain", "explain_open_question", "is_known", "put_code"]
 
 EXPLANATIONS: dict[str, Explanation] = {row.code: row for row in (*TIKTOK_CODES, *UPLOADS, *OURS)}
 
@@ -46,4 +46,21 @@ def explain(code: str) -> Explanation:
             "Look at the profile on TikTok before you post again. "
             "Whoever runs this installation can ask TikTok, quoting the log id."
         ),
+    )
+
+
+def explain_open_question(code: str) -> Explanation:
+    """The same for a post that may be on TikTok: whatever the code, nobody may promise that nothing is public."""
+    known = explain(code)
+    if known.what_to_do == LOOK_FIRST:
+        return known
+    return Explanation(
+        code=code,
+        title=known.title,
+        what_happened=(
+            "The whole video had been sent when TikTok stopped telling us about it. "
+            "It may or may not be on the profile."
+        ),
+        who_must_act=Who.YOU,
+        what_to_do=LOOK_FIRST,
     )

@@ -1,12 +1,7 @@
 """Words for our own reasons, those the engine gives where TikTok gave none."""
 
-from publishing.explanations.words import Explanation, Who
+from publishing.explanations.words import LOOK_FIRST, Explanation, Who
 from publishing.reasons import Reason
-
-_LOOK_FIRST = (
-    "Look at the profile on TikTok. If the video is there, all is well. "
-    "Post it again only when you are sure that it is not."
-)
 
 OURS: tuple[Explanation, ...] = (
     Explanation(
@@ -153,7 +148,7 @@ OURS: tuple[Explanation, ...] = (
             "It may or may not be on the profile."
         ),
         who_must_act=Who.YOU,
-        what_to_do=_LOOK_FIRST,
+        what_to_do=LOOK_FIRST,
     ),
     Explanation(
         code=Reason.UNKNOWN_STATUS,
@@ -162,7 +157,7 @@ OURS: tuple[Explanation, ...] = (
             "The whole video was sent, and TikTok describes its state with a word it never documented."
         ),
         who_must_act=Who.YOU,
-        what_to_do=_LOOK_FIRST,
+        what_to_do=LOOK_FIRST,
     ),
     Explanation(
         code=Reason.PROCESSING_TOO_LONG,
@@ -171,7 +166,7 @@ OURS: tuple[Explanation, ...] = (
             "TikTok has had the whole video for more than a day and still says that it is processing."
         ),
         who_must_act=Who.TIKTOK,
-        what_to_do=_LOOK_FIRST,
+        what_to_do=LOOK_FIRST,
     ),
     Explanation(
         code=Reason.STOPPED_BY_PERSON,

@@ -8,14 +8,10 @@ https://developers.tiktok.com/doc/tiktok-api-v2-error-handling
 
 from dataclasses import replace
 
-from publishing.explanations.words import Explanation, Who
+from publishing.explanations.words import LOOK_FIRST, Explanation, Who
 
 _TELL_OPERATOR = (
     "Tell whoever runs this installation and quote the log id; pressing again would end the same way."
-)
-_LOOK_FIRST = (
-    "Look at the profile on TikTok. If the video is there, all is well. "
-    "Post it again only when you are sure that it is not."
 )
 
 # What TikTok says about the creator or about this app, before it takes a file or instead of publishing it.
@@ -216,7 +212,7 @@ _SERVICE: tuple[Explanation, ...] = (
             "It may or may not be on the profile."
         ),
         who_must_act=Who.YOU,
-        what_to_do=_LOOK_FIRST,
+        what_to_do=LOOK_FIRST,
     ),
     Explanation(
         code="token_not_authorized_for_specified_publish_id",
@@ -227,7 +223,7 @@ _SERVICE: tuple[Explanation, ...] = (
             "now. It may or may not be on the profile."
         ),
         who_must_act=Who.YOU,
-        what_to_do=_LOOK_FIRST,
+        what_to_do=LOOK_FIRST,
     ),
     Explanation(
         code="publish_not_cancellable",
@@ -355,5 +351,15 @@ def _under_other_names(rows: tuple[Explanation, ...]) -> tuple[Explanation, ...]
     return tuple(replace(by_code[meant], code=code) for code, meant in same.items())
 
 
-_ALL = (*_CREATOR, *_PERMISSION, *_SERVICE, *_FILE)
+_SILENCE: tuple[Explanation, ...] = (
+    Explanation(
+        code="unknown",
+        title="TikTok failed the post and gave no reason",
+        what_happened="TikTok ended this post without saying why. Nothing was published.",
+        who_must_act=Who.TIKTOK,
+        what_to_do="Play the video here and look it over. Then edit the post and post it again.",
+    ),
+)
+
+_ALL = (*_CREATOR, *_PERMISSION, *_SERVICE, *_FILE, *_SILENCE)
 TIKTOK_CODES: tuple[Explanation, ...] = (*_ALL, *_under_other_names(_ALL))

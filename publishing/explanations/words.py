@@ -19,6 +19,10 @@ class Who(StrEnum):
         return _WHO[self]
 
 
+LOOK_FIRST = (
+    "Look at the profile on TikTok. If the video is there, all is well. "
+    "Post it again only when you are sure that it is not."
+)
 _WHO = {
     Who.NOBODY: "Nobody",
     Who.YOU: "You",

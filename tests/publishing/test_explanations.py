@@ -2,7 +2,7 @@
 
 import pytest
 
-from publishing.explanations import EXPLANATIONS, Who, explain, is_known, put_code
+from publishing.explanations import EXPLANATIONS, Who, explain, explain_open_question, is_known, put_code
 from publishing.reasons import Reason
 
 # The contract's sections 1.2 (creator info), 2.3 (init), 6.3 (status) and 9 (generic), letter for letter.
@@ -196,6 +196,21 @@ def test_says_so_when_there_is_no_reason_at_all() -> None:
     explanation = explain("")
     assert explanation.what_happened == "TikTok ended this post and gave no reason."
     assert explanation.is_retry_safe is False
+
+
+@pytest.mark.parametrize("code", [*ALL_CODES, "a_word_of_tomorrow", ""])
+def test_never_promises_anything_about_a_post_that_may_be_out(code: str) -> None:
+    explanation = explain_open_question(code)
+    assert explanation.is_retry_safe is False
+    assert explanation.retry_hint == ""
+    assert explanation.what_to_do.startswith("Look at the profile on TikTok.")
+    assert "Nothing was" not in explanation.what_happened
+    assert explanation.title == explain(code).title
+
+
+def test_a_failure_without_a_reason_says_so() -> None:
+    assert explain("unknown").title == "TikTok failed the post and gave no reason"
+    assert explain("unknown").is_retry_safe is False
 
 
 def test_all_faults_of_the_upload_server_share_their_words() -> None:

@@ -215,6 +215,23 @@ def test_offers_try_again_only_where_it_is_safe(
     assert (action in html) is is_offered
 
 
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [(State.UNCONFIRMED, "scope_not_authorized"), (State.HELD, "spam_risk_too_many_posts")],
+)
+def test_promises_nothing_about_a_post_that_may_be_out(
+    signed_in: Client, alice: User, state: State, reason: str
+) -> None:
+    publication = publish(alice, state, reason=reason)
+    make_attempt(publication, final_intent_at=timezone.now())
+    response = signed_in.get(url_of(publication))
+    page = response.context["page"]
+    assert "Nothing was published" not in response.content.decode()
+    assert page.trouble.retry_words == "Not safe: it could post twice."
+    assert (page.actions.can_try_again, page.actions.can_reopen) == (False, False)
+    assert page.link.label == "See the profile on TikTok"
+
+
 @pytest.mark.parametrize("account_state", [AccountState.NEEDS_RECONNECT, AccountState.DISCONNECTED])
 def test_does_not_offer_try_again_while_the_account_cannot(
     signed_in: Client, alice: User, account_state: AccountState
