@@ -5,6 +5,8 @@ import os
 from celery import Celery
 from django.conf import settings
 
+from config.broker import FOLDER_URL
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("greenroom")
@@ -20,7 +22,7 @@ def _broker() -> tuple[str, dict[str, object]]:
     folders = {name: settings.BROKER_DIR / name for name in ("queue", "processed", "control")}
     for folder in folders.values():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return "filesystem://", {
+    return FOLDER_URL, {
         "data_folder_in": str(folders["queue"]),
         "data_folder_out": str(folders["queue"]),
         "processed_folder": str(folders["processed"]),

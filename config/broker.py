@@ -1,0 +1,45 @@
+"""The broker in a folder, for runs without Redis: kombu's own, with messages that appear whole.
+
+kombu opens a message under its final name and writes it afterwards. A worker that looks in between takes an empty
+file, fails to read it as JSON, and ends (kombu 5.7, `_put` and `_get` of `transport/filesystem.py`; its table of
+queues has the same gap in `_queue_bind`).
+"""
+
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+from kombu.transport import TRANSPORT_ALIASES, filesystem
+from kombu.utils.json import dumps
+
+FOLDER_URL = "folder://"
+
+
+class Channel(filesystem.Channel):
+    """kombu's channel, except for how it writes."""
+
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
+        """Write the message beside its place, then move it there in one step."""
+        # Readers take names that end in the queue's name and .msg, in alphabetical order: by time.
+        name = f"{round(monotonic() * 1000)}_{uuid4()}"
+        folder = Path(self.data_folder_out)
+        unfinished = folder / f"{name}.unfinished"
+        unfinished.write_text(dumps(payload))
+        unfinished.replace(folder / f"{name}.{queue}.msg")
+
+    def _queue_bind(self, *args: Any) -> None:
+        """Enter the queue into its table, one process at a time: worker, beat and web all do it when they start."""
+        with (Path(self.control_folder) / "bind.lock").open("a") as file:
+            flock(file, LOCK_EX)
+            super()._queue_bind(*args)
+
+
+class Transport(filesystem.Transport):
+    """kombu's transport with our channel."""
+
+    Channel = Channel
+
+
+TRANSPORT_ALIASES["folder"] = "config.broker:Transport"
