@@ -41,9 +41,7 @@ from tiktok.types import PublishStatus
 _PERMISSION_CODES = frozenset(
     {"missing_scope", "scope_not_authorized", "scope_permission_missed", "auth_removed"}
 )
-_EXPLAINED = frozenset(
-    {State.HELD, State.WAITING_RECONNECT, State.UNCONFIRMED, State.FAILED, State.CANCELLED}
-)
+_EXPLAINED = frozenset({State.HELD, State.WAITING_RECONNECT, State.UNCONFIRMED, State.FAILED})
 
 
 @dataclass(frozen=True)
@@ -186,7 +184,7 @@ def _sentence(publication: Publication, *, now: datetime) -> str:
         case State.PUBLISHED:
             return "TikTok says that the post is out."
         case State.CANCELLED:
-            return "It was stopped in time. Nothing was published."
+            return "It was stopped in time, nothing was published. To send it after all, try again or edit it first."
         case State.HELD if may_be_out(publication):
             return "The whole file had been sent before, so the post may be on TikTok."
         case State.HELD | State.FAILED:
@@ -229,7 +227,7 @@ def _trouble(publication: Publication, attempt: Attempt | None) -> Trouble:
     state = State(publication.state)
     return Trouble(
         explanation=(explain_open_question if may_be_out(publication) else explain)(publication.reason),
-        kind={State.FAILED: "danger", State.CANCELLED: "info"}.get(state, "warn"),
+        kind="danger" if state == State.FAILED else "warn",
         particulars=tuple(str(text) for text in detail.get("blocks", ())),
         retry_words=_retry_words(publication),
         log_id=str(publication.tiktok_log_id or detail.get("log_id") or ""),

@@ -24,7 +24,7 @@ LOOK_FIRST = (
     "Post it again only when you are sure that it is not."
 )
 _WHO = {
-    Who.NOBODY: "Nobody",
+    Who.NOBODY: "Nobody, it only needs time",
     Who.YOU: "You",
     Who.CREATOR: "The creator, in TikTok",
     Who.OPERATOR: "Whoever runs this installation",
