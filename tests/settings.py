@@ -14,5 +14,8 @@ for _name in ("PUBLIC_URL", "PORT", "SIMULATOR_PORT", "EMAIL_URL", "REDIS_URL", 
     os.environ.pop(_name, None)
 os.environ["TIKTOK_CLIENT_KEY"] = ""
 os.environ["REDIS_URL"] = ""
+# Playwright keeps an event loop in the main thread once a browser has run; Django would take every query after
+# that for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 from config.settings import *  # noqa: E402, F403
