@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.clock import database_now
@@ -58,12 +58,23 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     def waiting_for_a_moved_account(self) -> Self:
         """Not yet at TikTok, and the account has gone to another workspace."""
         waiting = self.filter(state__in=[State.SCHEDULED, State.WAITING_RECONNECT])
-        return waiting.exclude(account__workspace=F("workspace"))
+        return waiting.exclude(account__workspace=F("workspace")).exclude(self._may_be_public())
 
     def waiting_for_a_connected_account(self) -> Self:
-        """Waiting for a reconnection that has happened."""
+        """Waiting for a reconnection that has happened.
+
+        With a moved account only those that may be on TikTok already: nothing more is sent for them, but what
+        became of them is still asked.
+        """
         waiting = self.filter(state=State.WAITING_RECONNECT, account__state=AccountState.CONNECTED)
-        return waiting.filter(account__workspace=F("workspace"))
+        return waiting.filter(Q(account__workspace=F("workspace")) | self._may_be_public())
+
+    @staticmethod
+    def _may_be_public() -> Q:
+        open_attempts = Attempt.objects.filter(publication=OuterRef("pk")).exclude(
+            outcome=AttemptOutcome.FAILED
+        )
+        return Q(Exists(open_attempts.filter(Q(final_intent_at__isnull=False) | Q(gate=Gate.OPEN))))
 
     def claim(self, pk: int, *, seconds: float) -> Lease | None:
         """Take the lease on one due publication; None when it is not due or somebody has it."""
@@ -271,7 +282,7 @@ class Attempt(models.Model):
     total_chunk_count = models.PositiveIntegerField()
     init_started_at = models.DateTimeField()
     init_finished_at = models.DateTimeField(null=True, blank=True)
-    publish_id = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    publish_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
     upload_url_sealed = models.TextField(blank=True)
     upload_expires_at = models.DateTimeField(null=True, blank=True)
     # Bytes TikTok has accepted, always a chunk boundary; `bytes_sent` also counts what is on its way.

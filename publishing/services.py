@@ -66,6 +66,8 @@ def publish_post(
 
 def is_retry_possible(publication: Publication) -> bool:
     """Whether *Try again* is safe: nothing of it can be on TikTok, and the same choices may pass."""
+    if any(attempt.may_be_public for attempt in publication.attempts.all()):
+        return False
     if publication.state == State.CANCELLED:
         return True
     return publication.state in {State.HELD, State.FAILED} and explain(publication.reason).is_retry_safe

@@ -11,7 +11,6 @@ import publishing.states
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -24,9 +23,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Attempt",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
                 ("number", models.PositiveIntegerField()),
-                ("route", models.CharField(choices=[("video_file", "Video sent as a file")], default="video_file", max_length=20)),
+                (
+                    "route",
+                    models.CharField(
+                        choices=[("video_file", "Video sent as a file")], default="video_file", max_length=20
+                    ),
+                ),
                 ("payload", models.JSONField()),
                 ("payload_sha256", models.CharField(max_length=64)),
                 ("media_sha256", models.CharField(max_length=64)),
@@ -35,7 +42,7 @@ class Migration(migrations.Migration):
                 ("total_chunk_count", models.PositiveIntegerField()),
                 ("init_started_at", models.DateTimeField()),
                 ("init_finished_at", models.DateTimeField(blank=True, null=True)),
-                ("publish_id", models.CharField(blank=True, max_length=64, null=True, unique=True)),
+                ("publish_id", models.CharField(blank=True, max_length=200, null=True, unique=True)),
                 ("upload_url_sealed", models.TextField(blank=True)),
                 ("upload_expires_at", models.DateTimeField(blank=True, null=True)),
                 ("next_byte", models.BigIntegerField(default=0)),
@@ -43,13 +50,34 @@ class Migration(migrations.Migration):
                 ("upload_started_at", models.DateTimeField(blank=True, null=True)),
                 ("final_intent_at", models.DateTimeField(blank=True, null=True)),
                 ("upload_finished_at", models.DateTimeField(blank=True, null=True)),
-                ("gate", models.CharField(blank=True, choices=[("", "Not pulled"), ("closed", "Closed"), ("open", "Open"), ("revoked", "Revoked")], default="", max_length=10)),
+                (
+                    "gate",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Not pulled"),
+                            ("closed", "Closed"),
+                            ("open", "Open"),
+                            ("revoked", "Revoked"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
                 ("gate_opened_at", models.DateTimeField(blank=True, null=True)),
                 ("remote_status", models.CharField(blank=True, max_length=60)),
                 ("remote_status_at", models.DateTimeField(blank=True, null=True)),
                 ("fail_reason", models.CharField(blank=True, max_length=100)),
                 ("tiktok_log_id", models.CharField(blank=True, max_length=100)),
-                ("outcome", models.CharField(blank=True, choices=[("", "Under way"), ("published", "Published"), ("failed", "Failed")], default="", max_length=20)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "Under way"), ("published", "Published"), ("failed", "Failed")],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
@@ -59,7 +87,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Publication",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("state", models.CharField(default=publishing.states.State["SCHEDULED"], max_length=20)),
                 ("reason", models.CharField(blank=True, max_length=100)),
                 ("tiktok_log_id", models.CharField(blank=True, max_length=100)),
@@ -77,10 +110,38 @@ class Migration(migrations.Migration):
                 ("published_at", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("account", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="publications", to="accounts.tiktokaccount")),
-                ("consent", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="publications", to="composer.consent")),
-                ("post", models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="publication", to="composer.post")),
-                ("workspace", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="publications", to="accounts.workspace")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="publications",
+                        to="accounts.tiktokaccount",
+                    ),
+                ),
+                (
+                    "consent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="publications",
+                        to="composer.consent",
+                    ),
+                ),
+                (
+                    "post",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="publication",
+                        to="composer.post",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="publications",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-pk"],
@@ -89,8 +150,23 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Event",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(choices=[("move", "The state changed"), ("call", "TikTok was asked"), ("person", "A person acted")], max_length=10)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("move", "The state changed"),
+                            ("call", "TikTok was asked"),
+                            ("person", "A person acted"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
                 ("name", models.CharField(max_length=60)),
                 ("from_state", models.CharField(blank=True, max_length=20)),
                 ("to_state", models.CharField(blank=True, max_length=20)),
@@ -98,9 +174,34 @@ class Migration(migrations.Migration):
                 ("tiktok_log_id", models.CharField(blank=True, max_length=100)),
                 ("detail", models.JSONField(default=dict)),
                 ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("attempt", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="events", to="publishing.attempt")),
-                ("person", models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL)),
-                ("publication", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="events", to="publishing.publication")),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="publishing.attempt",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "publication",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="publishing.publication",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["pk"],
@@ -109,15 +210,31 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="attempt",
             name="publication",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="publishing.publication"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="attempts",
+                to="publishing.publication",
+            ),
         ),
         migrations.CreateModel(
             name="AccountCall",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("endpoint", models.CharField(max_length=20)),
                 ("at", models.DateTimeField()),
-                ("account", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.tiktokaccount")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.tiktokaccount",
+                    ),
+                ),
             ],
             options={
                 "indexes": [models.Index(fields=["account", "endpoint", "at"], name="account_call_window")],
@@ -125,7 +242,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="publication",
-            index=models.Index(condition=models.Q(("next_try_at__isnull", False)), fields=["next_try_at", "id"], name="publication_due"),
+            index=models.Index(
+                condition=models.Q(("next_try_at__isnull", False)),
+                fields=["next_try_at", "id"],
+                name="publication_due",
+            ),
         ),
         migrations.AddIndex(
             model_name="publication",
@@ -133,11 +254,39 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="publication",
-            constraint=models.CheckConstraint(condition=models.Q(("state__in", ["draft", "scheduled", "starting", "uploading", "processing", "in_inbox", "published", "held", "waiting_reconnect", "unconfirmed", "failed", "cancelled"])), name="publication_state_known"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "draft",
+                            "scheduled",
+                            "starting",
+                            "uploading",
+                            "processing",
+                            "in_inbox",
+                            "published",
+                            "held",
+                            "waiting_reconnect",
+                            "unconfirmed",
+                            "failed",
+                            "cancelled",
+                        ],
+                    )
+                ),
+                name="publication_state_known",
+            ),
         ),
         migrations.AddConstraint(
             model_name="publication",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("lease_token__isnull", True), ("lease_until__isnull", True)), models.Q(("lease_token__isnull", False), ("lease_until__isnull", False)), _connector="OR"), name="publication_lease_whole"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lease_token__isnull", True), ("lease_until__isnull", True)),
+                    models.Q(("lease_token__isnull", False), ("lease_until__isnull", False)),
+                    _connector="OR",
+                ),
+                name="publication_lease_whole",
+            ),
         ),
         migrations.AddConstraint(
             model_name="attempt",
@@ -145,10 +294,20 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="attempt",
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(("final_intent_at__isnull", False), ("gate", "open"), _connector="OR"), models.Q(("outcome", "failed"), _negated=True)), fields=("publication",), name="attempt_one_public"),
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    models.Q(("final_intent_at__isnull", False), ("gate", "open"), _connector="OR"),
+                    models.Q(("outcome", "failed"), _negated=True),
+                ),
+                fields=("publication",),
+                name="attempt_one_public",
+            ),
         ),
         migrations.AddConstraint(
             model_name="attempt",
-            constraint=models.CheckConstraint(condition=models.Q(("next_byte__gte", 0), ("next_byte__lte", models.F("total_bytes"))), name="attempt_bytes_in_range"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(("next_byte__gte", 0), ("next_byte__lte", models.F("total_bytes"))),
+                name="attempt_bytes_in_range",
+            ),
         ),
     ]

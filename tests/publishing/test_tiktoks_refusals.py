@@ -10,7 +10,7 @@ from accounts.models import TikTokAccount, User
 from accounts.people import workspace_of
 from publishing.models import Publication
 from publishing.reasons import Reason
-from publishing.services import NotPossibleError, hold_moved_away, try_again
+from publishing.services import NotPossibleError, hold_moved_away, resume_reconnected, try_again
 from publishing.states import State
 from tests.processes import Simulator
 from tests.publishing.driving import due, film, in_state, run, skip_wait
@@ -136,6 +136,19 @@ def test_an_account_that_went_to_another_workspace_holds_the_post(
     publication.refresh_from_db()
     assert (publication.state, publication.reason) == (State.HELD, Reason.ACCOUNT_MOVED)
     assert publication.next_try_at is None
+
+
+def test_what_may_be_on_tiktok_already_is_still_asked_about_after_its_account_moved(
+    simulator: Simulator, poppy: TikTokAccount, alice: User, bob: User, tmp_path: Path
+) -> None:
+    """Its tokens died in the middle of processing; then the account came back, in bob's workspace."""
+    publication = run(due(poppy, film(tmp_path), user=alice), until=in_state(State.PROCESSING))
+    Publication.objects.update(state=State.WAITING_RECONNECT, next_try_at=None)
+    TikTokAccount.objects.update(workspace=workspace_of(bob))
+    assert hold_moved_away() == 0
+    assert resume_reconnected(database_now()) == 1
+    assert run(publication).state == State.PUBLISHED
+    assert len(simulator.ledger()["inits"]) == 1
 
 
 @pytest.mark.parametrize("shape", ["invalid_publish_id", "invalid_params"])
