@@ -47,8 +47,12 @@ def main() -> int:
     """Runs the server; the exit code is 1 when the port is taken and 2 for unusable settings."""
     try:
         settings = read_settings()
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
     except SettingsError as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"SIMULATOR_DATA_DIR cannot be used: {error}", file=sys.stderr)
         return 2
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -60,7 +60,8 @@ def _draw(username: str) -> bytes:
     draw.ellipse((sun - side // 4, -side // 8, sun + side // 4, side * 3 // 8), fill=_shade(base, 1.25))
     draw.ellipse((-side // 2, side * 11 // 20, side * 9 // 10, side * 2), fill=_shade(base, 0.82))
     draw.ellipse((side // 4, side * 13 // 20, side * 8 // 5, side * 2), fill=_shade(base, 0.68))
-    initials = "".join(word[0] for word in creator.nickname.split()[:2])
+    words = creator.nickname.split()
+    initials = words[0][0] + words[-1][0]
     draw.text(
         (side / 2, side / 2), initials, fill="#ffffff", font=ImageFont.load_default(side * 0.4), anchor="mm"
     )

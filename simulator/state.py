@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+# Raise this with every change of the schema: an older memory is then forgotten, not misread.
+_VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS creators (username TEXT PRIMARY KEY, changes TEXT NOT NULL);
@@ -72,8 +74,16 @@ class State:
         self._db.execute("PRAGMA journal_mode = WAL")
         # A killed process loses nothing this way; only a power cut could.
         self._db.execute("PRAGMA synchronous = OFF")
-        self._db.executescript(_SCHEMA)
+        self._make_tables()
         self._clock_offset = float(self.note("clock_offset") or 0)
+
+    def _make_tables(self) -> None:
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found not in {0, _VERSION}:
+            for table in _TABLES:
+                self._db.execute(f"DROP TABLE IF EXISTS {table}")
+        self._db.executescript(_SCHEMA)
+        self._db.execute(f"PRAGMA user_version = {_VERSION}")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

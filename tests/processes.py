@@ -42,7 +42,10 @@ class Simulator:
         self.client_key = environ["SIMULATOR_CLIENT_KEY"]
         self.client_secret = environ["SIMULATOR_CLIENT_SECRET"]
         self.log_path = folder / "simulator.log"
-        self._http = httpx.Client(base_url=f"{self.url}/_simulator", timeout=30)
+        # No connection is kept: a server that is told to stop waits for the ones that are.
+        self._http = httpx.Client(
+            base_url=f"{self.url}/_simulator", timeout=30, limits=httpx.Limits(max_keepalive_connections=0)
+        )
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

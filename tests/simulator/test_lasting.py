@@ -3,6 +3,7 @@
 import hashlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -127,6 +128,29 @@ def test_a_malformed_setting_is_named_in_one_line(tmp_path: Path, name: str, val
     assert result.returncode == 2
     assert result.stderr.startswith(name)
     assert result.stderr.count("\n") == 1
+
+
+def test_a_data_folder_that_cannot_be_is_named_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    result = run(SIMULATOR_DATA_DIR=str(tmp_path / "file" / "folder"))
+    assert result.returncode == 2
+    assert result.stderr.startswith("SIMULATOR_DATA_DIR cannot be used: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_memory_of_another_version_is_forgotten(own_simulator: Simulator) -> None:
+    with App(own_simulator) as app:
+        app.connect("poppy.public").init(1000)
+    database = own_simulator.folder / "simulator" / "simulator.sqlite3"
+    with sqlite3.connect(database) as db:
+        db.execute("PRAGMA user_version = 999")
+        db.execute("ALTER TABLE posts DROP COLUMN title")
+    db.close()
+    own_simulator.restart()
+    assert own_simulator.posts() == []
+    with App(own_simulator) as app:
+        app.connect("poppy.public").init(1000)
+    assert [post["title"] for post in own_simulator.posts()] == ["A test"]
 
 
 def test_settings_reach_the_switches(tmp_path: Path) -> None:
