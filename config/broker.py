@@ -5,6 +5,7 @@ file, fails to read it as JSON, and ends (kombu 5.7, `_put` and `_get` of `trans
 queues has the same gap in `_queue_bind`).
 """
 
+import logging
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 from time import monotonic
@@ -14,11 +15,13 @@ from uuid import uuid4
 from kombu.transport import TRANSPORT_ALIASES, filesystem
 from kombu.utils.json import dumps
 
+logger = logging.getLogger(__name__)
+
 FOLDER_URL = "folder://"
 
 
 class Channel(filesystem.Channel):
-    """kombu's channel, except for how it writes."""
+    """kombu's channel, except for how it writes, and that nothing it reads ends the worker."""
 
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         """Write the message beside its place, then move it there in one step."""
@@ -28,6 +31,14 @@ class Channel(filesystem.Channel):
         unfinished = folder / f"{name}.unfinished"
         unfinished.write_text(dumps(payload))
         unfinished.replace(folder / f"{name}.{queue}.msg")
+
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
+        """Take the next message; one that a power cut left unreadable is dropped: the database knows the work."""
+        while True:
+            try:
+                return super()._get(queue)
+            except ValueError:
+                logger.warning("a message in the queue could not be read and was dropped")
 
     def _queue_bind(self, *args: Any) -> None:
         """Enter the queue into its table, one process at a time: worker, beat and web all do it when they start."""

@@ -82,3 +82,13 @@ def test_a_queue_can_be_entered_while_another_process_makes_the_table(
     assert sorted(queue for _key, _pattern, queue in table) == sorted(
         f"queue-{number}" for number in range(20)
     )
+
+
+@pytest.mark.parametrize("content", ["", '{"body": "cut o'])
+def test_a_message_that_a_power_cut_left_half_written_is_skipped(
+    channel: Channel, queue_folder: Path, content: str
+) -> None:
+    (queue_folder / "1_0.greenroom.msg").write_text(content)
+    channel._put("greenroom", {"number": 2})
+    assert channel._get("greenroom") == {"number": 2}
+    assert list(queue_folder.iterdir()) == []
