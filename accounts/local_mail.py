@@ -37,7 +37,7 @@ def read_local_mail(*, limit: int = 20) -> list[LocalMail]:
     if not folder.is_dir():
         return []
     mails: list[LocalMail] = []
-    for path in sorted(folder.glob("*.log"), reverse=True):  # names begin with the time
+    for path in sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime_ns, reverse=True):
         parts = [part for part in path.read_bytes().split(_SEPARATOR) if part.strip()]
         mails += [_parse(part) for part in reversed(parts)]
         if len(mails) >= limit:
