@@ -14,7 +14,7 @@ from composer.drafts import DraftContent, show_unsaved
 from composer.judging import account_of, rule_on_post, stored_answer
 from composer.media.words import say_bytes
 from composer.models import MediaFile, Post
-from composer.rules import PRIVACY_PLACEHOLDER, Block, CreatorAnswer, Ruling, Tick
+from composer.rules import PRIVACY_PLACEHOLDER, Block, CreatorAnswer, Ruling
 
 # The newest files are offered on the page itself; each costs some 600 bytes of it.
 OFFERED_FILES = 12
@@ -137,7 +137,7 @@ def make_page(
         ),
         kept_privacy="" if is_in_list else post.privacy_level,
         privacy_label=ruling.chosen_privacy_label if post.privacy_level else "",
-        interactions_note=_shared_reason(ruling.interactions),
+        interactions_note=_shared_reason(ruling),
         errors=_errors_to_show(post, account, ruling, is_all=is_refused),
         reasons=tuple(Reason(block.text, _ANCHORS.get(block.field, "main")) for block in ruling.blocks),
         is_refused=is_refused,
@@ -179,15 +179,16 @@ def _errors_to_show(
     return told | {name: texts for name, texts in ruling.field_errors.items() if name not in untouched}
 
 
-def _shared_reason(ticks: tuple[Tick, ...]) -> str:
-    reasons = {tick.reason for tick in ticks if tick.is_shown}
-    is_shared = len(reasons) == 1 and not any(tick.is_ticked for tick in ticks)
+def _shared_reason(ruling: Ruling) -> str:
+    shown = [tick for tick in ruling.interactions if tick.is_shown]
+    reasons = {tick.reason for tick in shown}
+    is_shared = len(reasons) == 1 and not any(tick.name in ruling.field_errors for tick in shown)
     return reasons.pop() if is_shared else ""
 
 
 def _card_of(file: MediaFile) -> VideoCard:
     length = _clock(file.duration_ms or 0)
-    facts = [length, f"{file.width} x {file.height}", say_bytes(file.size_bytes)]
+    facts = [length, f"{file.width} × {file.height}", say_bytes(file.size_bytes)]  # noqa: RUF001
     return VideoCard(
         pk=file.pk,
         name=file.original_name,

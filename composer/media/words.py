@@ -4,10 +4,13 @@ _UNITS = ((1024**3, "GB"), (1024**2, "MB"), (1024, "KB"))
 
 
 def say_bytes(count: int) -> str:
-    """A size as people read it, in steps of 1,024: `4 GB`, `1.5 MB`, `900 bytes`."""
+    """A size as people read it, in steps of 1,024 and three figures: `4 GB`, `19.1 MB`, `663 KB`, `900 bytes`."""
     for size, unit in _UNITS:
         if count >= size:
-            return f"{count / size:.2f}".rstrip("0").rstrip(".") + f" {unit}"
+            value = count / size
+            decimals = 0 if value >= 100 else 1 if value >= 10 else 2
+            said = f"{value:.{decimals}f}"
+            return (said.rstrip("0").rstrip(".") if decimals else said) + f" {unit}"
     return f"{count:,} bytes" if count != 1 else "1 byte"
 
 

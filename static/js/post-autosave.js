@@ -9,6 +9,7 @@ const RETRY_MS = 5000;
 const field = (name) => form.elements.namedItem(name);
 let seq = Number(field("seq").value);
 let edits = 0; // what the person did
+let sending = 0; // how much of it the newest save carries
 let saved = 0; // how much of it the server has confirmed
 let isGone = false; // the page posts, or was outrun by another window: it saves no more
 
@@ -30,9 +31,13 @@ form.addEventListener("change", note, true);
 
 form.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.elt !== form) return;
+  const { parameters } = event.detail;
+  // htmx speaks for the button that has the focus: its address and its value. A save is nobody's button.
+  event.detail.path = form.dataset.saveUrl;
+  for (const holder of form.querySelectorAll("input[type=hidden][data-picked]")) parameters[holder.name] = holder.value;
   seq += 1;
-  event.detail.parameters.seq = String(seq);
-  event.detail.elt.dataset.sending = String(edits);
+  parameters.seq = String(seq);
+  sending = edits;
   show("saving");
 });
 
@@ -42,14 +47,16 @@ form.addEventListener("htmx:beforeSwap", (event) => {
   if (status !== 409 && status !== 422) return;
   event.detail.shouldSwap = true;
   event.detail.isError = false;
-  if (status === 409) isGone = true;
+  if (status !== 409) return;
+  isGone = true;
+  document.getElementById("post-button").disabled = true;
 });
 
 form.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.elt !== form) return;
   const { status } = event.detail.xhr;
   if (status >= 200 && status < 300) {
-    saved = Math.max(saved, Number(form.dataset.sending));
+    saved = sending;
     show(isUnsaved() ? "unsaved" : "saved");
     return;
   }

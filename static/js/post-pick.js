@@ -3,7 +3,7 @@
 const form = document.getElementById("post-form");
 let focusAfter = "";
 
-export function pick(name, value) {
+function pick(name, value) {
   // What was pressed goes away with the answer; a focus that goes with it comes back where the choice can be changed.
   focusAfter = name === "account" ? "account-change" : "video-change";
   const holder = form.querySelector(`input[type=hidden][name=${name}]`);
@@ -18,6 +18,9 @@ form.addEventListener("click", (event) => {
   button.closest("details")?.removeAttribute("open");
   pick(button.name, button.value);
 });
+
+// From other scripts: { name, value }.
+form.addEventListener("pick", (event) => pick(event.detail.name, event.detail.value));
 
 form.addEventListener("htmx:afterSettle", () => {
   if (!focusAfter) return;

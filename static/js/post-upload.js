@@ -1,7 +1,5 @@
 // Sends a chosen or dropped video straight to the library, with progress; then it is picked like any other file.
 
-import { pick } from "./post-pick.js";
-
 const form = document.getElementById("post-form");
 const MB = 1024 * 1024;
 const say = (bytes) => (bytes < MB ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / MB).toFixed(bytes < 100 * MB ? 1 : 0)} MB`);
@@ -78,7 +76,8 @@ function finish(request, file) {
   setBusy(false);
   const isFragment = (request.getResponseHeader("Content-Type") ?? "").startsWith("text/html");
   if (request.status === 200 || request.status === 201) {
-    pick("media", String(JSON.parse(request.responseText).media));
+    const value = String(JSON.parse(request.responseText).media);
+    form.dispatchEvent(new CustomEvent("pick", { detail: { name: "media", value } }));
   } else if (request.status === 0 && request.wasCancelled) {
     document.getElementById("upload-file").focus();
   } else if ([400, 413, 422, 507].includes(request.status) && isFragment) {

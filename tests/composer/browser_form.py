@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-_VOID = {"input", "img", "br", "hr", "meta", "link", "use", "path", "source"}
+_VOID = {"input", "img", "br", "hr", "meta", "link"}
 
 
 @dataclass
@@ -85,10 +85,9 @@ class ComposerPage(HTMLParser):
             ):
                 continue
             if control.tag == "select":
-                chosen = [
-                    option for option in control.options if "selected" in option.attrs
-                ] or control.options
-                if not chosen[-1].is_disabled:
+                operable = [option for option in control.options if not option.is_disabled]
+                chosen = [option for option in control.options if "selected" in option.attrs] or operable[:1]
+                if chosen and not chosen[-1].is_disabled:
                     data[name] = chosen[-1].attrs.get("value", "")
             elif control.tag == "textarea":
                 # A browser drops the first line end, and sends every other as CRLF.
@@ -124,7 +123,7 @@ class ComposerPage(HTMLParser):
             self._open.append((tag, known.get("id", "")))
         if "id" in known:
             self.ids.setdefault(known["id"], "")
-        if self._form not in {"", "post-form"}:
+        if self._form != "post-form":
             return
         if tag in {"input", "select", "textarea", "button"}:
             control = Control(tag, known)
@@ -144,7 +143,7 @@ class ComposerPage(HTMLParser):
             self._form = ""
         if tag in {"select", "textarea", "button"}:
             self._control = None
-        while self._open:
+        while any(each == tag for each, _ in self._open):
             closed, _ = self._open.pop()
             if closed == tag:
                 break
