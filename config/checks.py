@@ -16,7 +16,7 @@ def check_mail_server(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
     return [
         checks.Warning(
             "EMAIL_URL is not set: password resets and warnings about posts cannot be delivered.",
-            hint="Set EMAIL_URL, for example smtp+tls://user:password@mail.example.org:587",
+            hint="Set EMAIL_URL, for example submission://user:password@mail.example.org:587",
             id="greenroom.W001",
         )
     ]

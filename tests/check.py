@@ -17,7 +17,7 @@ PRODUCTION = {
     "TOKEN_ENCRYPTION_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
     "TIKTOK_CLIENT_KEY": "awcheckcheckcheck",
     "TIKTOK_CLIENT_SECRET": "check",
-    "EMAIL_URL": "smtp+tls://user:password@mail.example.org:587",
+    "EMAIL_URL": "submission://user:password@mail.example.org:587",
     "DATABASE_URL": "sqlite:///:memory:",
 }
 
@@ -38,7 +38,10 @@ def checks() -> dict[str, tuple[list[str], dict[str, str]]]:
         "ruff format": ([str(BIN / "ruff"), "format", "--check", "--quiet", "."], {}),
         "ruff lint": ([str(BIN / "ruff"), "check", "--quiet", "."], {}),
         "import-linter": ([str(BIN / "lint-imports"), "--no-cache"], {}),
-        "djade": ([str(BIN / "djade"), "--check", "--target-version", "5.2", *tracked(".html")], {}),
+        "djade": (
+            [str(BIN / "djade"), "--check", "--target-version", "5.2", *tracked("templates/*.html")],
+            {},
+        ),
         "migrations": ([python, "manage.py", "makemigrations", "--check", "--dry-run"], {}),
         "deployment": ([python, "manage.py", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
         "mypy": ([str(BIN / "mypy")], {}),
