@@ -1,8 +1,13 @@
 """The Celery app and the whole beat schedule: the broker only carries hints, the database remembers."""
 
 import os
+import threading
+import time
+import warnings
 
 from celery import Celery
+from celery.platforms import SecurityWarning
+from celery.signals import beat_embedded_init
 from django.conf import settings
 
 from config.broker import FOLDER_URL
@@ -10,6 +15,8 @@ from config.broker import FOLDER_URL
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("greenroom")
+# Against root, because messages might be pickled; ours are JSON and nothing else is accepted.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 
 def _broker() -> tuple[str, dict[str, object]]:
@@ -77,3 +84,16 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks(["accounts", "composer", "publishing"])
+
+
+@beat_embedded_init.connect
+def end_with_worker(**_kwargs: object) -> None:
+    """Beat is the worker's child: without this it would outlive a killed worker, and sweep beside the next one's."""
+    worker = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == worker:
+            time.sleep(1)
+        os._exit(0)
+
+    threading.Thread(target=watch, name="end-with-worker", daemon=True).start()

@@ -1,0 +1,137 @@
+"""What tests ask of an installation from outside: runs in its environment, answers with one line of JSON."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django
+
+
+def prepare() -> Any:
+    """Make the database and the static files, as every start does; returns the commands `make run` would start.
+
+    Each is name → [command, environment on top].
+    """
+    from config.run import commands, prepare
+
+    prepare()
+    return commands()
+
+
+def settings(*names: str) -> Any:
+    """Some settings by name."""
+    from django.conf import settings
+
+    return {name: getattr(settings, name) for name in names}
+
+
+def publish(path: str, count: str = "1", delay: str = "0") -> Any:
+    """Alice connects Poppy's account and posts that file; due in `delay` seconds. Returns the publications' keys.
+
+    The bytes are linked into the installation's media, not read into memory.
+    """
+    from accounts.clock import database_now
+    from tests.factories import make_post, make_publication
+
+    account, user = _poppy_of_alice()
+    media = _store(account, Path(path))
+    due_at = database_now() + timedelta(seconds=float(delay))
+    keys = []
+    for number in range(int(count)):
+        post = make_post(account.workspace, account=account, media=media, caption=f"Number {number}")
+        keys.append(make_publication(post, user=user, due_at=due_at, next_try_at=due_at).pk)
+    return keys
+
+
+def show(pk: str) -> Any:
+    """Where a publication stands, and its attempts."""
+    from django.db import connection
+
+    from publishing.models import Publication
+
+    publication = Publication.objects.get(pk=pk)
+    return {
+        "vendor": connection.vendor,
+        "state": publication.state,
+        "reason": publication.reason,
+        "is_leased": publication.lease_token is not None,
+        "epoch": publication.lease_epoch,
+        "states": list(publication.events.exclude(to_state="").values_list("to_state", flat=True)),
+        "attempts": [
+            {
+                "publish_id": attempt.publish_id,
+                "next_byte": attempt.next_byte,
+                "has_final_intent": attempt.final_intent_at is not None,
+                "outcome": attempt.outcome,
+            }
+            for attempt in publication.attempts.all()
+        ],
+    }
+
+
+def lateness() -> Any:
+    """For every publication, the seconds from its time to the first step a worker took."""
+    from publishing.models import Event, Publication
+    from publishing.states import State
+
+    began = dict(Event.objects.filter(to_state=State.STARTING).values_list("publication_id", "at"))
+    return [
+        (began[publication.pk] - publication.due_at).total_seconds()
+        for publication in Publication.objects.filter(pk__in=began)
+    ]
+
+
+def _poppy_of_alice() -> Any:
+    from django.test import Client
+
+    from accounts.models import TikTokAccount, User
+    from tests.consent import connect
+    from tests.factories import make_person
+
+    user = User.objects.filter(email="alice@example.com").first() or make_person("alice@example.com")
+    account = TikTokAccount.objects.filter(username="poppy.public").first()
+    if account is None:
+        client = Client(SERVER_NAME="localhost")
+        client.force_login(user)
+        connect(client, "poppy.public")
+        account = TikTokAccount.objects.get(username="poppy.public")
+    return account, user
+
+
+def _store(account: Any, path: Path) -> Any:
+    import hashlib
+
+    from django.conf import settings
+
+    from tests.factories import make_media
+
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    name = f"media/{sha256}.mp4"
+    place = Path(settings.MEDIA_ROOT) / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(path, place)
+    except OSError:  # another file system
+        shutil.copyfile(path, place)
+    return make_media(
+        account.workspace, sha256=sha256, size_bytes=path.stat().st_size, file=name, duration_ms=1500
+    )
+
+
+QUESTIONS: dict[str, Callable[..., Any]] = {
+    "prepare": prepare,
+    "settings": settings,
+    "publish": publish,
+    "show": show,
+    "lateness": lateness,
+}
+
+if __name__ == "__main__":
+    django.setup()
+    print(json.dumps(QUESTIONS[sys.argv[1]](*sys.argv[2:]), default=str))
