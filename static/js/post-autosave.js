@@ -20,11 +20,12 @@ function show(name) {
 }
 
 const isUnsaved = () => edits > saved;
+const isUnsent = () => edits > sending;
 
 function note(event) {
   if (!event.target.name || event.target.type === "file") return;
   edits += 1;
-  show("unsaved");
+  show(isGone ? "unsaved" : "saving");
 }
 form.addEventListener("input", note, true);
 form.addEventListener("change", note, true);
@@ -38,13 +39,16 @@ form.addEventListener("htmx:configRequest", (event) => {
   seq += 1;
   parameters.seq = String(seq);
   sending = edits;
-  show("saving");
 });
 
 form.addEventListener("htmx:beforeSwap", (event) => {
-  // 409 and 422 say why nothing was saved; the answer itself names where it goes.
   const { status } = event.detail.xhr;
-  if (status !== 409 && status !== 422) return;
+  if (status !== 409 && status !== 422) {
+    // Older than what the person has done since: shown, it would undo that. The save that waits brings a newer one.
+    if (isUnsent()) event.detail.shouldSwap = false;
+    return;
+  }
+  // These say why nothing was saved; the answer itself names where it goes.
   event.detail.shouldSwap = true;
   event.detail.isError = false;
   if (status !== 409) return;
@@ -57,11 +61,10 @@ form.addEventListener("htmx:afterRequest", (event) => {
   const { status } = event.detail.xhr;
   if (status >= 200 && status < 300) {
     saved = sending;
-    show(isUnsaved() ? "unsaved" : "saved");
+    show(isUnsaved() ? "saving" : "saved");
     return;
   }
   show("unsaved");
-  // Aborted (0 too) because a newer save took over, or truly lost: both are mended by saving again.
   if (status === 0 || status >= 500) setTimeout(() => isUnsaved() && !isGone && htmx.trigger(form, "change"), RETRY_MS);
 });
 
@@ -79,7 +82,11 @@ addEventListener("beforeunload", sendLast);
 addEventListener("pagehide", sendLast);
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && sendLast());
 
-form.addEventListener("submit", () => {
+form.addEventListener("submit", (event) => {
+  if (event.submitter?.hasAttribute("data-enter")) {
+    event.preventDefault();
+    return;
+  }
   // The form carries everything itself, as the newest save of this page.
   seq += 1;
   field("seq").value = String(seq);

@@ -1,0 +1,236 @@
+"""The composer in a real browser: it saves itself, takes files in, and everything works from the keyboard."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.journeys.people import Composer, Person
+from tests.media import make_video
+
+pytestmark = pytest.mark.browser
+
+
+def focused(page: Page) -> str:
+    """The id of what has the focus."""
+    return str(page.evaluate("document.activeElement.id"))
+
+
+@pytest.fixture
+def composer(person: Person, film: Path) -> Composer:
+    """Poppy's page with a video chosen."""
+    person.connect("poppy.public")
+    return person.compose(film)
+
+
+class TestSavingItself:
+    def test_leaving_in_the_middle_of_a_word_and_returning_loses_nothing(
+        self, person: Person, composer: Composer
+    ) -> None:
+        address = person.page.url
+        composer.caption.press_sequentially("Half a wor")
+        # At once: the half second after typing has not passed.
+        person.page.get_by_role("link", name="Accounts").click()
+        person.page.wait_for_url("**/accounts/")
+        person.page.goto(address)
+        expect(composer.caption).to_have_value("Half a wor")
+
+    def test_reloading_in_the_middle_of_a_word_loses_nothing(
+        self, person: Person, composer: Composer
+    ) -> None:
+        composer.caption.press_sequentially("Half a wor")
+        person.page.reload()
+        expect(composer.caption).to_have_value("Half a wor")
+
+    def test_typing_goes_on_while_answers_arrive(self, person: Person, composer: Composer) -> None:
+        text = "A caption that takes a while to type, with pauses. "
+        for _ in range(4):
+            composer.caption.press_sequentially(text, delay=8)
+            person.page.wait_for_timeout(620)
+        composer.wait_until_saved()
+        assert focused(person.page) == "caption"
+        expect(composer.caption).to_have_value(text * 4)
+        person.page.reload()
+        expect(composer.caption).to_have_value(text * 4)
+
+    def test_boxes_ticked_faster_than_answers_arrive_all_stay(
+        self, person: Person, composer: Composer
+    ) -> None:
+        slow = re.compile(r"/save/$")
+        person.page.route(slow, lambda route: (person.page.wait_for_timeout(300), route.continue_())[1])
+        for box in (composer.comment, composer.duet, composer.stitch):
+            box.check()
+        composer.disclose.check()
+        composer.wait_until_saved()
+        for box in (composer.comment, composer.duet, composer.stitch, composer.disclose):
+            expect(box).to_be_checked()
+        person.page.unroute(slow)
+        person.page.reload()
+        for box in (composer.comment, composer.duet, composer.stitch, composer.disclose):
+            expect(box).to_be_checked()
+
+    def test_a_second_window_is_noticed_and_nothing_is_overwritten(
+        self, person: Person, composer: Composer
+    ) -> None:
+        person.context.watch.expect(r"HTTP 409 POST .*/save/")  # type: ignore[attr-defined]
+        person.context.watch.expect(r"Response Status Error Code 409")  # type: ignore[attr-defined]
+        other = Composer(person.context.new_page())
+        other.page.goto(person.page.url)
+        other.caption.fill("From the other window")
+        other.wait_until_saved()
+        composer.caption.fill("From this one")
+        expect(person.page.get_by_role("alert")).to_contain_text("This draft was changed in another window.")
+        expect(composer.caption).to_have_value("From this one")
+        expect(composer.button).to_be_disabled()
+        person.page.get_by_role("link", name="Open the saved version").click()
+        expect(composer.caption).to_have_value("From the other window")
+
+    def test_a_lost_connection_is_said_and_made_up_for(self, person: Person, composer: Composer) -> None:
+        person.context.watch.expect(r"ERR_INTERNET_DISCONNECTED|htmx:|request failed")  # type: ignore[attr-defined]
+        person.context.set_offline(True)
+        composer.caption.fill("Written in a tunnel")
+        expect(person.page.locator("#save-state")).to_have_text("Not saved yet")
+        person.context.set_offline(False)
+        composer.wait_until_saved()
+        person.page.reload()
+        expect(composer.caption).to_have_value("Written in a tunnel")
+
+
+class TestFiles:
+    def test_a_refused_file_is_explained_and_the_chosen_one_stays(
+        self, person: Person, composer: Composer, film: Path, tmp_path: Path
+    ) -> None:
+        person.context.watch.expect(r"HTTP 422 PUT .*/library/upload/")  # type: ignore[attr-defined]
+        small = make_video(tmp_path / "tiny.mp4", width=120, height=214)
+        person.page.get_by_text("Choose another video").click()
+        person.page.set_input_files("#upload-file", small)
+        expect(person.page.locator("#upload")).to_contain_text("“tiny.mp4” cannot be posted to TikTok.")
+        expect(person.page.locator("#video-line")).to_contain_text(film.name)
+
+    def test_an_upload_shows_its_progress_and_can_be_cancelled(
+        self, person: Person, composer: Composer, tmp_path: Path
+    ) -> None:
+        large = tmp_path / "large.mp4"
+        with large.open("wb") as file:
+            file.truncate(60 * 1024**2)
+        speed = person.context.new_cdp_session(person.page)
+        speed.send(
+            "Network.emulateNetworkConditions",
+            {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4 * 1024**2},
+        )
+        person.page.get_by_text("Choose another video").click()
+        person.page.set_input_files("#upload-file", large)
+        expect(person.page.locator("#upload")).to_contain_text(re.compile(r"[1-9][\d.]* MB of 60\.0 MB"))
+        # The draft goes on saving itself meanwhile, and leaves the upload alone.
+        composer.caption.fill("Typed while uploading")
+        composer.wait_until_saved()
+        expect(person.page.get_by_role("progressbar", name="Upload")).to_be_visible()
+        person.page.get_by_role("button", name="Cancel the upload").click()
+        expect(person.page.get_by_role("progressbar", name="Upload")).to_be_hidden()
+        expect(person.page.get_by_text("Choose a file")).to_be_visible()
+
+    def test_a_file_over_the_limit_is_not_even_sent(
+        self, person: Person, composer: Composer, tmp_path: Path
+    ) -> None:
+        huge = tmp_path / "huge.mp4"
+        with huge.open("wb") as file:
+            file.truncate(4 * 1024**3 + 1)
+        sent: list[str] = []
+        person.page.on("request", lambda request: sent.append(request.method))
+        person.page.get_by_text("Choose another video").click()
+        person.page.set_input_files("#upload-file", huge)
+        expect(person.page.locator("#upload")).to_contain_text("This file is too large.")
+        assert "PUT" not in sent
+
+    def test_a_finished_upload_is_chosen_and_the_focus_is_kept(self, person: Person, film: Path) -> None:
+        person.connect("poppy.public")
+        person.start_post()
+        person.page.set_input_files("#upload-file", film)
+        expect(person.page.locator("#video-line")).to_contain_text(film.name)
+        expect(person.page.locator("#video-change")).to_be_focused()
+
+
+class TestByKeyboard:
+    def test_the_visibility_is_picked_on_purpose_and_says_why_not(
+        self, person: Person, composer: Composer
+    ) -> None:
+        composer.disclose.check()
+        composer.branded_content.check()
+        composer.wait_until_saved()
+        composer.visibility.focus()
+        person.page.keyboard.press("ArrowDown")
+        person.page.keyboard.press("End")
+        person.page.keyboard.press("Enter")
+        # "Only me" can be reached and read, never chosen.
+        expect(composer.option("Only me")).to_be_visible()
+        expect(composer.option("Only me")).to_contain_text(
+            "Branded content visibility cannot be set to private."
+        )
+        expect(composer.visibility).to_have_text("Select…")
+        person.page.keyboard.press("Tab")
+        expect(composer.visibility).to_have_text("Select…")
+        composer.visibility.focus()
+        person.page.keyboard.press("ArrowDown")
+        person.page.keyboard.press("f")
+        person.page.keyboard.press("Enter")
+        expect(composer.visibility).to_have_text("Friends")
+        composer.wait_until_saved()
+        expect(composer.visibility).to_be_focused()
+        expect(composer.button).to_be_enabled()
+
+    def test_enter_posts_nothing_by_accident(self, person: Person, composer: Composer) -> None:
+        composer.choose("Friends")
+        expect(composer.button).to_be_enabled()
+        address = person.page.url
+        composer.comment.focus()
+        person.page.keyboard.press("Enter")
+        person.page.wait_for_timeout(400)
+        assert person.page.url == address
+
+    def test_a_video_is_chosen_and_the_focus_goes_to_changing_it(
+        self, person: Person, composer: Composer, tmp_path: Path
+    ) -> None:
+        person.upload(make_video(tmp_path / "second.mp4", seconds=4, height=720))
+        person.page.reload()
+        person.page.locator("#video-change").focus()
+        person.page.keyboard.press("Enter")
+        person.page.get_by_role("button", name="second.mp4").focus()
+        person.page.keyboard.press("Enter")
+        expect(person.page.locator("#video-line")).to_contain_text("second.mp4")
+        expect(person.page.locator("#video-change")).to_be_focused()
+
+    def test_a_box_that_shuts_under_ones_hand_does_not_lose_the_focus(
+        self, person: Person, composer: Composer
+    ) -> None:
+        composer.duet.check()
+        composer.wait_until_saved()
+        person.product.simulator.control("POST", "/creators/poppy.public", {"duet_disabled": True})
+        person.page.reload()
+        composer.duet.uncheck()
+        composer.wait_until_saved()
+        expect(composer.duet).to_be_focused()
+        person.page.keyboard.press("Tab")
+        expect(composer.duet).to_be_disabled()
+
+
+def test_works_without_scripts(
+    person: Person, open_browser: Callable[..., BrowserContext], film: Path
+) -> None:
+    person.connect("poppy.public")
+    plain = open_browser(person.product, java_script_enabled=False)
+    plain.add_cookies(person.context.cookies())  # type: ignore[arg-type]
+    page = plain.new_page()
+    page.goto(f"{person.product.url}/posts/")
+    page.get_by_role("button", name="New post").first.click()
+    page.get_by_label("Caption").fill("No scripts here")
+    page.set_input_files("#upload-file", film)
+    page.get_by_role("button", name="Upload").click()
+    expect(page.locator("#video-line")).to_contain_text(film.name)
+    expect(page.get_by_label("Caption")).to_have_value("No scripts here")
+    page.locator("select[name=privacy_level]").select_option(label="Friends")
+    expect(page.get_by_role("button", name="Post to TikTok")).to_be_disabled()
+    page.get_by_role("button", name="Check").click()
+    page.get_by_role("button", name="Post to TikTok").click()
+    expect(page).to_have_url(re.compile(r"/posts/\d+/$"))
