@@ -53,7 +53,7 @@ def _parse(raw: bytes) -> LocalMail:
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
         at=date.datetime if date is not None else None,
-        pieces=_pieces(body.get_content() if body is not None else ""),
+        pieces=_pieces(body.get_content().strip() if body is not None else ""),
     )
 
 
