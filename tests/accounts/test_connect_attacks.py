@@ -8,7 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.clock import database_now
+from accounts.connecting import Returned, finish_connect
 from accounts.models import ConnectRequest, Membership, TikTokAccount, TokenPair, User
+from accounts.refusals import Refusal
 from tests.consent import come_back, connect, consent, last_message, leave
 from tests.processes import Simulator
 
@@ -80,6 +83,21 @@ def test_with_another_persons_state(simulator: Simulator, as_alice: Client, as_b
     assert last_message(response).startswith("This answer from TikTok belongs to another sign-in")
     assert_nothing_connected()
     assert simulator.calls("token") == 0
+
+
+def test_with_ones_own_session_and_another_persons_state(
+    simulator: Simulator, as_alice: Client, bob: User
+) -> None:
+    """The person counts by themselves, should a session ever pass from one to another."""
+    query = consent(leave(as_alice))
+    outcome = finish_connect(
+        Returned(state=query["state"], code=query["code"]),
+        user=bob,
+        session_key=str(as_alice.session.session_key),
+        now=database_now(),
+    )
+    assert outcome.refusal == Refusal.STATE_FOREIGN
+    assert_nothing_connected()
 
 
 def test_with_the_code_of_another_trip(simulator: Simulator, as_alice: Client, as_bob: Client) -> None:
