@@ -1,0 +1,49 @@
+"""Everything that leans on the database holds on PostgreSQL as it does on SQLite, which the other tests use."""
+
+import os
+import re
+import subprocess
+import sys
+
+import psycopg
+import pytest
+
+from tests.processes import ROOT
+
+pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(600)]
+
+# Leases, moves, constraints, rates; the engine's way through every fault; what people press; tokens under a lease.
+MODULES = (
+    "tests/publishing/test_guarantees.py",
+    "tests/publishing/test_sending_a_video.py",
+    "tests/publishing/test_stop.py",
+    "tests/publishing/test_try_again.py",
+    "tests/publishing/test_post_list.py",
+    "tests/accounts/test_refresh_race.py",
+    "tests/accounts/test_refresh_lost.py",
+    "tests/accounts/test_tokens.py",
+    "tests/accounts/test_move.py",
+    "tests/composer/test_drafts.py",
+)
+LEAST = 200
+
+
+def test_what_leans_on_the_database_holds_on_postgresql(postgres_url: str) -> None:
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not browser",
+            # The test database stays, so that there is something to look at afterwards.
+            "--reuse-db", *MODULES,
+        ],
+        cwd=ROOT, env=os.environ | {"TEST_DATABASE_URL": postgres_url}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    summary = done.stdout.splitlines()[-1]
+    passed = re.match(r"(\d+) passed in ", summary)
+    assert passed, summary
+    assert int(passed[1]) >= LEAST, summary
+    with psycopg.connect(postgres_url, dbname="test_postgres") as database:
+        [tables] = database.execute(
+            "SELECT count(*) FROM pg_tables WHERE tablename IN ('publishing_attempt', 'accounts_tokenpair')"
+        ).fetchall()
+    assert tables == (2,), "the tests ran somewhere else"
