@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 from accounts.models import TikTokAccount, User, Workspace
 from accounts.people import workspace_of
@@ -17,6 +18,18 @@ from tests.processes import Simulator, start_simulator
 
 # Every token the simulator hands out holds this: finding it anywhere it does not belong is a leak.
 TOKEN_MARK = "SENTINEL-"
+
+# A slow machine is no defect of the code.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright leaves an event loop running, in which nobody can start another."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.fixture(scope="session")
