@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path, PurePath
 from uuid import uuid4
 
@@ -12,9 +13,10 @@ from accounts.models import User, Workspace
 from composer.media.check import CheckResult, check_video
 from composer.media.limits import Fault
 from composer.models import MediaFile, MediaState
-from composer.receiving import Received
+from composer.receiving import Received, remove_leftovers
 from composer.upload_handler import StagedFile
 
+LEFTOVER_AGE = timedelta(days=1)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -58,6 +60,14 @@ def store_file(
         return StoredFile(media, is_new=True)
     finally:
         received.path.unlink(missing_ok=True)
+
+
+def remove_old_leftovers(*, now: datetime) -> int:
+    """Remove files that a killed program left in the incoming folder; returns how many.
+
+    A day without a change is far beyond any pause of an upload and any check.
+    """
+    return remove_leftovers(incoming_folder(), before=(now - LEFTOVER_AGE).timestamp())
 
 
 def clean_name(name: str) -> str:

@@ -1,9 +1,12 @@
 """Puts the sample clips into a workspace's library, so that a first try needs no video of one's own."""
 
-from uuid import uuid4
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from accounts.models import User, Workspace
-from composer.library import incoming_folder, store_file
+from composer.library import store_file
 from composer.media.samples import SAMPLES, Sample, write_sample
 from composer.models import MediaFile
 from composer.receiving import Received, receive_body
@@ -18,23 +21,22 @@ def add_sample_media(workspace: Workspace, user: User) -> list[MediaFile]:
     """
     samples = MediaFile.objects.in_workspace(workspace).ready().filter(is_sample=True)
     if not samples.exists():
-        # The first clip of the list shall stand first: newest first is the library's order.
-        for sample in reversed(SAMPLES):
-            store_file(workspace, _make(sample), name=sample.title, user=user, is_sample=True)
+        with TemporaryDirectory() as folder, ThreadPoolExecutor(len(SAMPLES)) as pool:
+            # Drawn side by side; that takes half as long on two processors.
+            drawn = list(pool.map(partial(_make, folder=Path(folder)), SAMPLES))
+            # The first clip of the list shall stand first: newest first is the library's order.
+            for sample, received in reversed(list(zip(SAMPLES, drawn, strict=True))):
+                store_file(workspace, received, name=sample.title, user=user, is_sample=True)
     return list(samples.all())
 
 
-def _make(sample: Sample) -> Received:
-    folder = incoming_folder()
-    drawn = folder / f"{uuid4().hex}.mp4"
-    try:
-        write_sample(sample, drawn)
-        with drawn.open("rb") as file:
-            return receive_body(
-                file,
-                expected_size=drawn.stat().st_size,
-                max_bytes=_FAR_ABOVE_ANY_SAMPLE,
-                destination=folder / uuid4().hex,
-            )
-    finally:
-        drawn.unlink(missing_ok=True)
+def _make(sample: Sample, *, folder: Path) -> Received:
+    drawn = folder / f"{sample.name}.mp4"
+    write_sample(sample, drawn)
+    with drawn.open("rb") as file:
+        return receive_body(
+            file,
+            expected_size=drawn.stat().st_size,
+            max_bytes=_FAR_ABOVE_ANY_SAMPLE,
+            destination=folder / sample.name,
+        )

@@ -1,18 +1,12 @@
-"""Celery's door into this app: sweeping up what a killed program left behind."""
-
-import time
-from datetime import timedelta
+"""Celery's door into this app: clearing away what killed uploads left behind."""
 
 from celery import shared_task
 
-from composer.library import incoming_folder
-from composer.receiving import remove_leftovers
-
-# Longer than any upload and its check can take.
-LEFTOVER_AGE = timedelta(days=1)
+from accounts.clock import database_now
+from composer.library import remove_old_leftovers
 
 
 @shared_task
-def remove_leftovers_due() -> int:
-    """Remove half-arrived files nobody is writing any more; returns how many there were."""
-    return remove_leftovers(incoming_folder(), before=time.time() - LEFTOVER_AGE.total_seconds())
+def remove_leftovers_due() -> None:
+    """Remove what has lain in the incoming folder for a day: no upload is under way that long without a byte."""
+    remove_old_leftovers(now=database_now())

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from accounts.models import User, Workspace
 from composer.drafts import make_draft
-from composer.library import clean_name, incoming_folder
+from composer.library import clean_name, incoming_folder, remove_old_leftovers
+from composer.media.samples import SAMPLES
 from composer.models import MediaFile, MediaState, Post
 from composer.samples import add_sample_media
+from composer.tasks import remove_leftovers_due
 from tests.composer.browser_form import ComposerPage
 from tests.composer.conftest import VideoMaker
 from tests.factories import make_media
@@ -96,8 +101,8 @@ class TestAGoodVideo:
         assert (large["Content-Type"], small["Content-Type"]) == ("image/jpeg", "image/jpeg")
         assert b"".join(large).startswith(b"\xff\xd8\xff")
         with Image.open(BytesIO(small.content)) as picture:
-            assert picture.size == (180, 320)
-        assert len(small.content) < 8_000
+            assert picture.size == (144, 256)
+        assert len(small.content) < 5_000
 
     def test_plays_from_any_place(self, as_alice: Client, video: VideoMaker) -> None:
         data = video().read_bytes()
@@ -292,7 +297,28 @@ class TestSamples:
         assert all(media.faults == [] and media.warnings == [] for media in made)
         assert [media.pk for media in add_sample_media(workspace, alice)] == [media.pk for media in made]
         assert MediaFile.objects.count() == 3
+        assert [media.original_name for media in made] == [sample.title for sample in SAMPLES]
         assert len(files_on_disk(settings)) == 6
+        assert list(incoming_folder().iterdir()) == []
+
+
+class TestLeftovers:
+    def test_are_removed_once_they_are_a_day_old(self, settings: Any) -> None:
+        folder = incoming_folder()
+        now = timezone.now()
+        for name, hours in (("old.part", 25), ("old", 25), ("young.part", 23), ("young", 23)):
+            (folder / name).write_bytes(b"x")
+            moment = (now - timedelta(hours=hours)).timestamp()
+            os.utime(folder / name, (moment, moment))
+        assert remove_old_leftovers(now=now) == 2
+        assert {path.name for path in folder.iterdir()} == {"young.part", "young"}
+
+    def test_are_looked_for_by_the_scheduled_task(self, db: None) -> None:
+        old = incoming_folder() / "old.part"
+        old.write_bytes(b"x")
+        os.utime(old, (0, 0))
+        remove_leftovers_due()
+        assert not old.exists()
 
 
 @pytest.mark.parametrize(

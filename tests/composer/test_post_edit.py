@@ -488,6 +488,17 @@ class TestWithoutScripts:
         assert (stored(empty).media, stored(empty).caption) == (media, "Kept")
 
 
+def test_older_videos_wait_behind_a_click(as_alice: Client, workspace: Workspace, empty: Post) -> None:
+    for number in range(20):
+        make_media(workspace, original_name=f"film {number:02}")
+    page = open_page(as_alice, empty)
+    names = [each.words.split()[-1] for each in page.controls if each.attrs.get("name") == "media"][1:]
+    assert names == [f"{number:02}" for number in range(19, 1, -1)]
+    assert page.words_of("older-videos").startswith("Show older videos")
+    assert "film 13" in page.words_of("older-videos")
+    assert "film 14" not in page.words_of("older-videos")
+
+
 def test_bob_sees_nothing_of_alices_library(
     as_alice: Client, workspace: Workspace, bobs_workspace: Workspace, empty: Post
 ) -> None:
