@@ -41,6 +41,17 @@ form.addEventListener("htmx:configRequest", (event) => {
   sending = edits;
 });
 
+form.addEventListener("htmx:beforeOnLoad", (event) => {
+  // Signed out meanwhile: following to the sign-in page would take along what was typed since.
+  const target = event.detail.xhr.getResponseHeader("HX-Redirect") ?? "";
+  if (!target.startsWith(form.dataset.signInUrl)) return;
+  event.preventDefault();
+  if (isGone) return;
+  isGone = true;
+  show("unsaved");
+  document.getElementById("messages").append(document.getElementById("say-unsaved").content.cloneNode(true));
+});
+
 form.addEventListener("htmx:beforeSwap", (event) => {
   const { status } = event.detail.xhr;
   if (status !== 409 && status !== 422) {
@@ -59,7 +70,7 @@ form.addEventListener("htmx:beforeSwap", (event) => {
 form.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.elt !== form) return;
   const { status } = event.detail.xhr;
-  if (status >= 200 && status < 300) {
+  if (status >= 200 && status < 300 && !isGone) {
     saved = sending;
     show(isUnsaved() ? "saving" : "saved");
     return;

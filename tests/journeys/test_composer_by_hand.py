@@ -97,6 +97,13 @@ class TestSavingItself:
         person.page.reload()
         expect(composer.caption).to_have_value("Written in a tunnel")
 
+    def test_being_signed_out_meanwhile_loses_nothing(self, person: Person, composer: Composer) -> None:
+        person.context.clear_cookies(name=re.compile("session"))
+        composer.caption.fill("Typed long after lunch")
+        expect(person.page.locator("#messages")).to_contain_text("What you typed last is not saved.")
+        expect(person.page.locator("#save-state")).to_have_text("Not saved yet")
+        expect(composer.caption).to_have_value("Typed long after lunch")
+
 
 class TestFiles:
     def test_a_refused_file_is_explained_and_the_chosen_one_stays(
