@@ -1,10 +1,13 @@
-"""Video files for the media tests, each made once in a run."""
+"""Video files, each made once in a run, and the drafts that the page tests open."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from accounts.models import TikTokAccount, Workspace
+from composer.models import Post
+from tests.factories import make_post
 from tests.media import make_video
 
 VideoMaker = Callable[..., Path]
@@ -24,3 +27,14 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> VideoMaker:
         return made[key]
 
     return make
+
+
+@pytest.fixture
+def empty(workspace: Workspace, poppy: TikTokAccount) -> Post:
+    return Post.objects.create(workspace=workspace, account=poppy)
+
+
+@pytest.fixture
+def ready(workspace: Workspace, poppy: TikTokAccount) -> Post:
+    """A draft of poppy's with all that a post needs."""
+    return make_post(workspace, account=poppy)

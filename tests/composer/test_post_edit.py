@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -11,50 +10,14 @@ from accounts.models import AccountState, TikTokAccount, User, Workspace
 from composer.consents import lock_post
 from composer.models import Post
 from tests.composer.browser_form import ComposerPage
+from tests.composer.composing import NOTHING_INDICATED, edit_url, open_page, save, stored
 from tests.composer.people import EVERYONE, FOLLOWERS, FRIENDS, ONLY_ME
 from tests.consent import connect
-from tests.factories import make_account, make_media, make_post
+from tests.factories import make_account, make_media
 from tests.processes import Simulator
 
 MUSIC = "By posting, you agree to TikTok's Music Usage Confirmation."
 MUSIC_AND_POLICY = "By posting, you agree to TikTok's Branded Content Policy and Music Usage Confirmation."
-NOTHING_INDICATED = "You need to indicate if your content promotes yourself, a third party, or both."
-NO_PRIVATE = "Branded content visibility cannot be set to private."
-
-
-def edit_url(post: Post) -> str:
-    return reverse("composer:post-edit", args=[post.pk])
-
-
-def open_page(client: Client, post: Post) -> ComposerPage:
-    response = client.get(edit_url(post))
-    assert response.status_code == 200
-    return ComposerPage(response.text)
-
-
-def save(client: Client, post: Post, page: ComposerPage, seq: int = 1, **changes: Any) -> ComposerPage:
-    """Let the open page save itself after `changes`; the page as it then stands."""
-    data = page.sends(**changes) | {"seq": str(seq)}
-    response = client.post(
-        reverse("composer:post-save", args=[post.pk]), data, headers={"hx-request": "true"}
-    )
-    assert response.status_code == 200
-    return ComposerPage(f'<form id="post-form">{response.text}</form>')
-
-
-def stored(post: Post) -> Post:
-    return Post.objects.get(pk=post.pk)
-
-
-@pytest.fixture
-def empty(workspace: Workspace, poppy: TikTokAccount) -> Post:
-    return Post.objects.create(workspace=workspace, account=poppy)
-
-
-@pytest.fixture
-def ready(workspace: Workspace, poppy: TikTokAccount) -> Post:
-    """A draft of poppy's with all that a post needs."""
-    return make_post(workspace, account=poppy)
 
 
 class TestOpening:
@@ -256,197 +219,6 @@ class TestSaving:
         assert stored(ready).creator_refusal == "needs_reconnect"
         assert page.post_button.is_disabled
         assert not page.has("privacy_level")
-
-
-class TestNothingIsLostByOmission:
-    """A control that is disabled or not shown sends nothing; what was chosen with it must survive all the same."""
-
-    @pytest.fixture
-    def everything(self, as_alice: Client, ready: Post) -> Post:
-        Post.objects.filter(pk=ready.pk).update(
-            allow_comment=True, allow_duet=True, allow_stitch=True, privacy_level=EVERYONE, your_brand=True
-        )
-        return ready
-
-    def test_a_ticked_box_that_tiktok_forbids_now(
-        self, as_alice: Client, everything: Post, simulator: Simulator
-    ) -> None:
-        simulator.control("POST", "/creators/poppy.public", {"duet_disabled": True})
-        page = open_page(as_alice, everything)
-        assert page["allow_duet"].is_ticked
-        assert not page["allow_duet"].is_disabled
-        assert "In TikTok's settings Poppy Parade allows nobody to use Duet." in page.words_of(
-            "allow_duet-note"
-        )
-        assert page.post_button.is_disabled
-        page = save(as_alice, everything, page, caption="Something else")
-        assert stored(everything).allow_duet
-        page = save(as_alice, everything, page, 2, allow_duet=False)
-        assert not stored(everything).allow_duet
-        assert page["allow_duet"].is_disabled
-        assert not page.post_button.is_disabled
-
-    def test_an_unticked_box_that_tiktok_forbids_is_disabled_and_says_why(
-        self, as_alice: Client, empty: Post, simulator: Simulator
-    ) -> None:
-        simulator.control("POST", "/creators/poppy.public", {"comment_disabled": True})
-        page = open_page(as_alice, empty)
-        assert page["allow_comment"].is_disabled
-        assert "allows nobody to comment" in page.words_of("allow_comment-note")
-        assert any("allows nobody to comment" in words for words in page.hover_words)
-
-    def test_boxes_under_a_disclosure_that_is_off(self, as_alice: Client, everything: Post) -> None:
-        page = open_page(as_alice, everything)
-        assert not page.has("your_brand")
-        save(as_alice, everything, page, caption="Something else")
-        assert stored(everything).your_brand
-        assert not stored(everything).discloses
-
-    def test_everything_while_tiktok_cannot_be_reached(
-        self, as_alice: Client, everything: Post, simulator: Simulator
-    ) -> None:
-        simulator.fault("creator_info", "http", status=503, times=None)
-        page = open_page(as_alice, everything)
-        save(as_alice, everything, page, caption="Written meanwhile")
-        post = stored(everything)
-        assert (post.caption, post.privacy_level) == ("Written meanwhile", EVERYONE)
-        assert (post.allow_comment, post.allow_duet, post.allow_stitch) == (True, True, True)
-
-    def test_a_visibility_tiktok_does_not_offer_any_more(
-        self, as_alice: Client, everything: Post, simulator: Simulator
-    ) -> None:
-        simulator.control("POST", "/creators/poppy.public", {"private": True})
-        Post.objects.filter(pk=everything.pk).update(allow_duet=False, allow_stitch=False)
-        page = open_page(as_alice, everything)
-        assert page.words_of("visibility") == "Everyone"
-        assert "TikTok does not offer it to Poppy Parade now" in page.words_of("visibility-notes")
-        assert page.post_button.is_disabled
-        page = save(as_alice, everything, page, caption="Something else")
-        assert stored(everything).privacy_level == EVERYONE
-        save(as_alice, everything, page, 2, privacy_level=FRIENDS)
-        assert stored(everything).privacy_level == FRIENDS
-
-    def test_branded_content_and_only_me_each_stay_as_chosen(self, as_alice: Client, ready: Post) -> None:
-        page = open_page(as_alice, ready)
-        page = save(as_alice, ready, page, discloses=True, privacy_level=ONLY_ME)
-        assert page["branded_content"].is_disabled
-        assert NO_PRIVATE in page.words_of("branded_content-note")
-        # Sent all the same, by a forged form: stored, shown ticked, and nothing can be posted.
-        data = page.sends() | {"branded_content": "on", "seq": "2"}
-        as_alice.post(reverse("composer:post-save", args=[ready.pk]), data)
-        page = open_page(as_alice, ready)
-        post = stored(ready)
-        assert (post.branded_content, post.privacy_level) == (True, ONLY_ME)
-        assert page["branded_content"].is_ticked
-        assert not page["branded_content"].is_disabled
-        assert page.post_button.is_disabled
-        page = save(as_alice, ready, page, privacy_level=EVERYONE)
-        assert not page.post_button.is_disabled
-
-    def test_only_me_is_disabled_by_branded_content_and_says_why(self, as_alice: Client, ready: Post) -> None:
-        page = open_page(as_alice, ready)
-        page = save(as_alice, ready, page, discloses=True)
-        page = save(as_alice, ready, page, 2, branded_content=True)
-        only_me = next(each for each in page["privacy_level"].options if each.attrs["value"] == ONLY_ME)
-        assert only_me.is_disabled
-        assert NO_PRIVATE in only_me.words
-        assert NO_PRIVATE in page.hover_words
-        assert NO_PRIVATE in page.words_of("visibility-list")
-
-
-class TestACreatorWhoCannotPost:
-    @pytest.mark.parametrize(
-        ("username", "words"),
-        [
-            ("lena.limit", "Try again later, at most 24 hours from now"),
-            ("benny.banned", "TikTok has stopped this account from posting"),
-        ],
-    )
-    def test_is_told_so_and_nothing_can_be_sent(
-        self, as_alice: Client, workspace: Workspace, simulator: Simulator, username: str, words: str
-    ) -> None:
-        connect(as_alice, username)
-        post = make_post(workspace, account=TikTokAccount.objects.get())
-        page = open_page(as_alice, post)
-        assert words in page.words_of("account-block")
-        assert "Ask TikTok again" in page.words_of("account-block")
-        assert page.post_button.is_disabled
-        assert words in page.words_of("finish-reasons")
-        assert not page.has("privacy_level")
-        assert stored(post).creator_refusal.startswith("spam_risk")
-
-    def test_tiktok_that_cannot_be_reached_leaves_no_list(
-        self, as_alice: Client, ready: Post, simulator: Simulator
-    ) -> None:
-        simulator.fault("creator_info", "drop_before", times=None)
-        page = open_page(as_alice, ready)
-        assert "TikTok could not be reached" in page.words_of("account-block")
-        assert page.post_button.is_disabled
-        assert not page.has("privacy_level")
-        assert "Friends" not in page.words
-        simulator.control("DELETE", "/faults")
-        assert not open_page(as_alice, ready).post_button.is_disabled
-
-    def test_an_account_without_tokens_offers_to_reconnect(
-        self, as_alice: Client, workspace: Workspace, account: TikTokAccount, simulator: Simulator
-    ) -> None:
-        TikTokAccount.objects.update(state=AccountState.NEEDS_RECONNECT)
-        post = make_post(workspace, account=account)
-        page = open_page(as_alice, post)
-        assert "Reconnect it; your draft is kept." in page.words_of("account-block")
-        assert f'formaction="{reverse("accounts:reconnect", args=[account.pk])}"' in page.html
-        assert page.sends()["next"] == edit_url(post)
-
-    def test_an_account_without_the_permission_says_which(
-        self, as_alice: Client, workspace: Workspace, simulator: Simulator
-    ) -> None:
-        connect(as_alice, "poppy.public", scopes=["user.info.basic"])
-        post = make_post(workspace, account=TikTokAccount.objects.get())
-        assert "video.publish" in open_page(as_alice, post).words_of("account-block")
-
-    def test_an_account_that_went_to_another_workspace_is_none(
-        self, as_alice: Client, bobs_workspace: Workspace, ready: Post, poppy: TikTokAccount
-    ) -> None:
-        TikTokAccount.objects.filter(pk=poppy.pk).update(workspace=bobs_workspace)
-        page = open_page(as_alice, ready)
-        assert "No TikTok account is connected yet." in page.words
-        assert "Poppy" not in page.words_of("post-form")
-        save(as_alice, ready, page, caption="Still mine")
-        assert (stored(ready).caption, stored(ready).account) == ("Still mine", None)
-
-    def test_a_video_too_long_for_this_creator_is_explained(
-        self, as_alice: Client, workspace: Workspace, ready: Post, simulator: Simulator
-    ) -> None:
-        simulator.control("POST", "/creators/poppy.public", {"max_seconds": 10})
-        page = open_page(as_alice, ready)
-        assert "This video is 12 s long, and TikTok takes at most 10 s from Poppy Parade." in page.words_of(
-            "video-line"
-        )
-        assert page.post_button.is_disabled
-
-
-class TestBeforeTheAudit:
-    def test_explains_what_tiktok_will_refuse(
-        self, as_alice: Client, ready: Post, simulator: Simulator, settings: Any
-    ) -> None:
-        settings.TIKTOK_CLIENT_AUDITED = False
-        page = open_page(as_alice, ready)
-        assert "TikTok has not audited this site yet." in page.words_of("client-notice")
-        assert "five people" in page.words_of("client-notice")
-        assert "On TikTok Poppy Parade is a public account" in page.words_of("account-block")
-        assert page.post_button.is_disabled
-
-    def test_a_private_account_may_post_to_itself(
-        self, as_alice: Client, workspace: Workspace, simulator: Simulator, settings: Any
-    ) -> None:
-        settings.TIKTOK_CLIENT_AUDITED = False
-        connect(as_alice, "priya.private")
-        post = make_post(workspace, account=TikTokAccount.objects.get(), privacy_level="")
-        page = open_page(as_alice, post)
-        operable = [each.attrs["value"] for each in page["privacy_level"].options if not each.is_disabled]
-        assert operable == ["", ONLY_ME]
-        page = save(as_alice, post, page, privacy_level=ONLY_ME)
-        assert not page.post_button.is_disabled
 
 
 class TestWithoutScripts:
