@@ -11,6 +11,9 @@ from django.test import RequestFactory
 from composer import serving
 from composer.serving import ranged_response
 
+# Closing a response tells Django that the request is over, and it looks after its database connections then.
+pytestmark = pytest.mark.django_db
+
 DATA = bytes(n * 7 % 256 for n in range(10_000))
 ETAG = "a" * 64
 
