@@ -7,110 +7,217 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_cache_table'),
+        ("accounts", "0002_cache_table"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MediaFile',
+            name="MediaFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('video', 'Video')], default='video', max_length=20)),
-                ('state', models.CharField(choices=[('checking', 'Being checked'), ('ready', 'Ready'), ('refused', 'Cannot be posted')], default='checking', max_length=20)),
-                ('is_sample', models.BooleanField(default=False)),
-                ('original_name', models.CharField(max_length=255)),
-                ('file', models.FileField(max_length=200, upload_to='media/')),
-                ('poster', models.FileField(blank=True, max_length=200, upload_to='posters/')),
-                ('size_bytes', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('content_type', models.CharField(blank=True, max_length=50)),
-                ('container', models.CharField(blank=True, max_length=20)),
-                ('video_codec', models.CharField(blank=True, max_length=30)),
-                ('audio_codec', models.CharField(blank=True, max_length=30)),
-                ('width', models.PositiveIntegerField(blank=True, null=True)),
-                ('height', models.PositiveIntegerField(blank=True, null=True)),
-                ('frames_per_second', models.FloatField(blank=True, null=True)),
-                ('duration_ms', models.PositiveIntegerField(blank=True, null=True)),
-                ('faults', models.JSONField(default=list)),
-                ('warnings', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='media', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(choices=[("video", "Video")], default="video", max_length=20)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("checking", "Being checked"),
+                            ("ready", "Ready"),
+                            ("refused", "Cannot be posted"),
+                        ],
+                        default="checking",
+                        max_length=20,
+                    ),
+                ),
+                ("is_sample", models.BooleanField(default=False)),
+                ("original_name", models.CharField(max_length=255)),
+                ("file", models.FileField(max_length=200, upload_to="media/")),
+                ("poster", models.FileField(blank=True, max_length=200, upload_to="posters/")),
+                ("size_bytes", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("content_type", models.CharField(blank=True, max_length=50)),
+                ("container", models.CharField(blank=True, max_length=20)),
+                ("video_codec", models.CharField(blank=True, max_length=30)),
+                ("audio_codec", models.CharField(blank=True, max_length=30)),
+                ("width", models.PositiveIntegerField(blank=True, null=True)),
+                ("height", models.PositiveIntegerField(blank=True, null=True)),
+                ("frames_per_second", models.FloatField(blank=True, null=True)),
+                ("duration_ms", models.PositiveIntegerField(blank=True, null=True)),
+                ("faults", models.JSONField(default=list)),
+                ("warnings", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="media",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('video', 'Video')], default='video', max_length=20)),
-                ('caption', models.TextField(blank=True)),
-                ('privacy_level', models.CharField(blank=True, max_length=60)),
-                ('allow_comment', models.BooleanField(default=False)),
-                ('allow_duet', models.BooleanField(default=False)),
-                ('allow_stitch', models.BooleanField(default=False)),
-                ('discloses', models.BooleanField(default=False)),
-                ('your_brand', models.BooleanField(default=False)),
-                ('branded_content', models.BooleanField(default=False)),
-                ('creator_info', models.JSONField(blank=True, null=True)),
-                ('creator_refusal', models.CharField(blank=True, max_length=100)),
-                ('creator_asked_at', models.DateTimeField(blank=True, null=True)),
-                ('editor', models.CharField(blank=True, max_length=40)),
-                ('editor_seq', models.BigIntegerField(default=0)),
-                ('version', models.BigIntegerField(default=1)),
-                ('locked_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='accounts.tiktokaccount')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('media', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='composer.mediafile')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(choices=[("video", "Video")], default="video", max_length=20)),
+                ("caption", models.TextField(blank=True)),
+                ("privacy_level", models.CharField(blank=True, max_length=60)),
+                ("allow_comment", models.BooleanField(default=False)),
+                ("allow_duet", models.BooleanField(default=False)),
+                ("allow_stitch", models.BooleanField(default=False)),
+                ("discloses", models.BooleanField(default=False)),
+                ("your_brand", models.BooleanField(default=False)),
+                ("branded_content", models.BooleanField(default=False)),
+                ("creator_info", models.JSONField(blank=True, null=True)),
+                ("creator_refusal", models.CharField(blank=True, max_length=100)),
+                ("creator_asked_at", models.DateTimeField(blank=True, null=True)),
+                ("editor", models.CharField(blank=True, max_length=40)),
+                ("editor_seq", models.BigIntegerField(default=0)),
+                ("version", models.BigIntegerField(default=1)),
+                ("locked_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to="accounts.tiktokaccount",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "media",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to="composer.mediafile",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('given_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('creator_shown', models.JSONField()),
-                ('choices', models.JSONField()),
-                ('declaration', models.TextField()),
-                ('media_sha256', models.CharField(max_length=64)),
-                ('voided_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.tiktokaccount')),
-                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('media', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='composer.mediafile')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='composer.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("given_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("creator_shown", models.JSONField()),
+                ("choices", models.JSONField()),
+                ("declaration", models.TextField()),
+                ("media_sha256", models.CharField(max_length=64)),
+                ("voided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.tiktokaccount",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "media",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="composer.mediafile"
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents",
+                        to="composer.post",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='mediafile',
-            index=models.Index(fields=['workspace', '-id'], name='media_newest_of_workspace'),
+            model_name="mediafile",
+            index=models.Index(fields=["workspace", "-id"], name="media_newest_of_workspace"),
         ),
         migrations.AddConstraint(
-            model_name='mediafile',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['checking', 'ready', 'refused'])), name='media_state_known'),
+            model_name="mediafile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["checking", "ready", "refused"])), name="media_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mediafile',
-            constraint=models.CheckConstraint(condition=models.Q(('size_bytes__gt', 0)), name='media_not_empty'),
+            model_name="mediafile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("size_bytes__gt", 0)), name="media_not_empty"
+            ),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['workspace', '-id'], name='post_newest_of_workspace'),
+            model_name="post",
+            index=models.Index(fields=["workspace", "-id"], name="post_newest_of_workspace"),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('voided_at__isnull', True)), fields=('post',), name='consent_one_valid_per_post'),
+            model_name="consent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("voided_at__isnull", True)),
+                fields=("post",),
+                name="consent_one_valid_per_post",
+            ),
         ),
     ]
