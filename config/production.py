@@ -44,6 +44,4 @@ def find_refusals(installation: Installation) -> list[str]:
     ):
         if is_loopback(url):
             refusals.append(f"{name} must not point at this machine: the simulator is for local runs only.")
-        elif urlsplit(url).scheme != "https":
-            refusals.append(f"{name} must begin with https://.")
     return refusals

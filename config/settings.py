@@ -15,15 +15,15 @@ from config.secrets import read_or_make_secret
 # --- Where this installation stands -------------------------------------------------------------------
 
 VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
-PORT = env.int("PORT", 8000)
-PUBLIC_URL: str = env.str("PUBLIC_URL", f"http://localhost:{PORT}").rstrip("/")
+PORT = env.port("PORT", 8000)
+PUBLIC_URL = env.site_url("PUBLIC_URL", f"http://localhost:{PORT}")
 IS_PRODUCTION = not is_loopback(PUBLIC_URL)
 DEBUG = env.bool("DEBUG", default=False)
 PRODUCT_NAME = "Greenroom"
 
 _local_secrets = VAR_DIR / "secrets"
 _own_secret_key: str = env.str("SECRET_KEY", "")
-_own_encryption_keys: list[str] = env.list("TOKEN_ENCRYPTION_KEYS", [])
+_own_encryption_keys = env.fernet_keys("TOKEN_ENCRYPTION_KEYS")
 
 
 def _local_secret(name: str, own: str, make: Callable[[], str]) -> str:
@@ -39,17 +39,19 @@ TOKEN_ENCRYPTION_KEYS = _own_encryption_keys or [
 
 # --- TikTok ---------------------------------------------------------------------------------------------
 
-SIMULATOR_PORT = env.int("SIMULATOR_PORT", 8100)
+SIMULATOR_PORT = env.port("SIMULATOR_PORT", 8100)
 SIMULATOR_URL = f"http://localhost:{SIMULATOR_PORT}"
 TIKTOK_CLIENT_KEY: str = env.str("TIKTOK_CLIENT_KEY", "")
 TIKTOK_CLIENT_SECRET: str = env.str("TIKTOK_CLIENT_SECRET", "")
+if TIKTOK_CLIENT_KEY and not TIKTOK_CLIENT_SECRET:
+    raise ImproperlyConfigured("TIKTOK_CLIENT_KEY is set without TIKTOK_CLIENT_SECRET: they belong together.")
 RUNS_OWN_SIMULATOR = not TIKTOK_CLIENT_KEY
-TIKTOK_AUTH_URL: str = env.str(
+TIKTOK_AUTH_URL = env.private_url(
     "TIKTOK_AUTH_URL", SIMULATOR_URL if RUNS_OWN_SIMULATOR else "https://www.tiktok.com"
-).rstrip("/")
-TIKTOK_API_URL: str = env.str(
+)
+TIKTOK_API_URL = env.private_url(
     "TIKTOK_API_URL", SIMULATOR_URL if RUNS_OWN_SIMULATOR else "https://open.tiktokapis.com"
-).rstrip("/")
+)
 TIKTOK_IS_SIMULATED = RUNS_OWN_SIMULATOR or is_loopback(TIKTOK_API_URL)
 # A name that starts with a dot covers every host below it; https only, except on loopback while simulated.
 TIKTOK_UPLOAD_HOSTS: list[str] = env.list(
@@ -297,7 +299,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Celery (all of it is in config.celery but the broker's address) -----------------------------------------
 
-REDIS_URL: str = env.str("REDIS_URL", "")
+REDIS_URL = env.redis_url("REDIS_URL")
 BROKER_DIR = VAR_DIR / "broker"
 
 # --- Logging ----------------------------------------------------------------------------------------------
