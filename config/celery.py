@@ -1,19 +1,23 @@
 """The Celery app and the whole beat schedule: the broker only carries hints, the database remembers."""
 
+import logging
 import os
+import signal
 import threading
 import time
 import warnings
+from typing import Any
 
 from celery import Celery
-from celery.platforms import SecurityWarning
-from celery.signals import beat_embedded_init
+from celery.platforms import SecurityWarning  # type: ignore[attr-defined]  # the stubs lack it
+from celery.signals import beat_embedded_init, worker_ready, worker_shutting_down
 from django.conf import settings
 
 from config.broker import FOLDER_URL
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+logger = logging.getLogger(__name__)
 app = Celery("greenroom")
 # Against root, because messages might be pickled; ours are JSON and nothing else is accepted.
 warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -86,9 +90,20 @@ app.conf.update(
 app.autodiscover_tasks(["accounts", "composer", "publishing"])
 
 
+# --- Beat is the worker's child process: neither goes on without the other -----------------------------------
+
+_is_ending = threading.Event()
+
+
+@worker_shutting_down.connect
+def remember_the_end(**_kwargs: object) -> None:
+    """The worker was asked to stop, and takes beat along itself."""
+    _is_ending.set()
+
+
 @beat_embedded_init.connect
 def end_with_worker(**_kwargs: object) -> None:
-    """Beat is the worker's child: without this it would outlive a killed worker, and sweep beside the next one's."""
+    """Without this, beat would outlive a killed worker and sweep beside the next one's."""
     worker = os.getppid()
 
     def watch() -> None:
@@ -97,3 +112,19 @@ def end_with_worker(**_kwargs: object) -> None:
         os._exit(0)
 
     threading.Thread(target=watch, name="end-with-worker", daemon=True).start()
+
+
+@worker_ready.connect
+def end_with_beat(sender: Any, **_kwargs: object) -> None:
+    """Without this, a worker whose beat was killed would look well and find nothing to do."""
+    beat = sender.controller.beat
+
+    def watch() -> None:
+        while beat.is_alive():
+            time.sleep(1)
+        if not _is_ending.is_set():
+            logger.error("beat has ended, and so does its worker")
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    if beat is not None:
+        threading.Thread(target=watch, name="end-with-beat", daemon=True).start()

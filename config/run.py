@@ -1,7 +1,9 @@
 """`make run`: everything in one terminal: web, worker with beat, and the simulator where TikTok is simulated."""
 
+import errno
 import os
 import shlex
+import signal
 import socket
 import sys
 import threading
@@ -24,20 +26,35 @@ class StartError(Exception):
     """Why nothing was started, as one line for the terminal."""
 
 
+class Processes(Manager):  # type: ignore[misc]  # honcho carries no types
+    """honcho's manager, except that it may be told to stop before everything has started."""
+
+    def terminate(self) -> None:
+        if self._all_started():
+            super().terminate()
+        else:
+            threading.Timer(0.1, self.terminate).start()
+
+
 def require_free_port(port: int, setting: str, what: str) -> None:
-    """Raise StartError naming the port and the setting to change when something already listens there."""
+    """Raise StartError naming the port and the setting to change when something already listens there.
+
+    Browsers try both of localhost's addresses, so both must be ours.
+    """
     for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+        try:
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind((host, port))
-            except OSError as error:
-                if family == socket.AF_INET6:
-                    continue  # a machine without IPv6
-                raise StartError(
-                    f"Port {port} for {what} is taken ({error.strerror}). "
-                    f"Stop what uses it, or choose another: make run {setting}={port + 10}"
-                ) from error
+        except OSError as error:
+            if family == socket.AF_INET6 and error.errno != errno.EADDRINUSE:
+                continue  # a machine without IPv6
+            why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+            other = port + 10 if port < 65000 else port - 10
+            raise StartError(
+                f"Port {port} for {what} {why}. "
+                f"Stop what uses it, or choose another: make run {setting}={other}"
+            ) from error
 
 
 def prepare() -> None:
@@ -45,11 +62,17 @@ def prepare() -> None:
     import django
     from django.conf import settings
     from django.core.management import call_command
+    from django.db import OperationalError
 
     django.setup()
     for folder in (settings.MEDIA_ROOT, settings.FILE_UPLOAD_TEMP_DIR, settings.EMAIL_FILE_PATH):
         Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-    call_command("migrate", verbosity=0, interactive=False)
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except OperationalError as error:
+        raise StartError(
+            f"The database cannot be used (DATABASE_URL): {' '.join(str(error).split())}"
+        ) from error
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
@@ -113,8 +136,18 @@ def announce(url: str) -> None:
     print(f"\n  {settings.PRODUCT_NAME} is at {url}{simulated}\n  Ctrl-C stops it.\n", flush=True)
 
 
+def stop_without_terminal(*_signal: object) -> None:
+    """The terminal was closed: end as after SIGTERM, and write to nobody."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+    signal.raise_signal(signal.SIGTERM)
+
+
 def main() -> int:
     """Start everything and stay until Ctrl-C, SIGTERM or the end of one process; returns the exit code."""
+    # While nothing runs yet Ctrl-C simply ends us; the manager takes the signals over.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
@@ -128,14 +161,21 @@ def main() -> int:
     except (StartError, ImproperlyConfigured, EnvError) as error:
         print(error, file=sys.stderr)
         return 1
-    manager = Manager()
+    except OSError as error:
+        print(
+            f"{error.filename} cannot be used ({error.strerror}): VAR_DIR names the folder for everything made here.",
+            file=sys.stderr,
+        )
+        return 1
+    signal.signal(signal.SIGHUP, stop_without_terminal)
+    manager = Processes()
     for name, (command, extra) in commands().items():
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", **extra}
         manager.add_process(name, "exec " + shlex.join(command), env=environment)
     threading.Thread(target=announce, args=(settings.PUBLIC_URL,), daemon=True).start()
     manager.loop()
-    # Ctrl-C and SIGTERM are how one stops it: a clean end.
-    return 0 if manager.returncode in {0, 130, 143} else int(manager.returncode or 0)
+    # Ctrl-C and SIGTERM are how one stops it; a process that ended by itself is none of that, whatever it returned.
+    return 0 if manager.returncode in {130, 143} else int(manager.returncode or 1)
 
 
 if __name__ == "__main__":

@@ -44,8 +44,12 @@ class Running:
     def __init__(self, name: str, command: list[str], environ: dict[str, str], log_path: Path) -> None:
         self.name = name
         self.log_path = log_path
+        self._family: dict[int, psutil.Process] = {}
         with log_path.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
+            # A process group of its own, so that a test may press Ctrl-C for all of it.
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environ, stdout=log, stderr=log, process_group=0
+            )
 
     @property
     def pid(self) -> int:
@@ -55,12 +59,13 @@ class Running:
         return self.log_path.read_text()
 
     def family(self) -> list[psutil.Process]:
-        """The process and everything below it."""
+        """The process and everything below it; what was seen once is known even when its parent is gone."""
         try:
             own = psutil.Process(self.pid)
-            return [own, *own.children(recursive=True)]
+            self._family |= {member.pid: member for member in [own, *own.children(recursive=True)]}
         except psutil.NoSuchProcess:
-            return []
+            pass
+        return still_alive(self._family.values())
 
     def end(self, sig: signal.Signals = signal.SIGTERM) -> float:
         """Send the signal and wait for the process itself; returns how many seconds that took."""
