@@ -35,6 +35,11 @@ _ANCHORS = {
     "branded_content": "branded_content",
 }
 
+_DECLARATION_UNREAD = (
+    "What you agree to by posting reads differently with these choices. "
+    "Read it, then press Post to TikTok again."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class VideoCard:
@@ -94,10 +99,19 @@ class ComposerPage:
     reasons: tuple[Reason, ...]
     # The person pressed *Post to TikTok*, and it was not sent.
     is_refused: bool = False
+    # They pressed it below another declaration than the one their choices ask for.
+    is_declaration_unread: bool = False
     # Somebody saved in another window since this page was made.
     is_outdated: bool = False
     refused_file: MediaFile | None = None
     max_bytes: int = field(default_factory=lambda: settings.MEDIA_MAX_BYTES)
+
+    @property
+    def refusal_reasons(self) -> tuple[Reason, ...]:
+        """Why it was not sent, for the top of the page."""
+        if self.reasons or not self.is_declaration_unread:
+            return self.reasons
+        return (Reason(_DECLARATION_UNREAD, "declaration"),)
 
     @property
     def placeholder(self) -> str:
@@ -115,6 +129,7 @@ def make_page(
     editor: str = "",
     seq: int = 0,
     is_refused: bool = False,
+    is_declaration_unread: bool = False,
     is_outdated: bool = False,
     refused_file: MediaFile | None = None,
 ) -> ComposerPage:
@@ -146,6 +161,7 @@ def make_page(
         errors=_errors_to_show(post, account, ruling, is_all=is_refused),
         reasons=tuple(Reason(block.text, _ANCHORS.get(block.field, "main")) for block in ruling.blocks),
         is_refused=is_refused,
+        is_declaration_unread=is_declaration_unread,
         is_outdated=is_outdated,
         refused_file=refused_file,
     )

@@ -37,15 +37,18 @@ def post_publish(request: MemberRequest, pk: int) -> HttpResponseBase:
         return redirect("publishing:post-detail", pk=pk)
     if not submission.outcome.is_kept:
         return render_outdated(request, submission.post, submission.content)
-    return _publish(request, submission.post)
+    return _publish(request, submission.post, declared=request.POST.get("declaration", ""))
 
 
-def _publish(request: MemberRequest, post: Post) -> HttpResponseBase:
+def _publish(request: MemberRequest, post: Post, *, declared: str) -> HttpResponseBase:
+    """`declared` is the declaration that stood on the page: consent to any other would be nobody's."""
     now = database_now()
     answer = ask_about(post, now=now)
     ruling = rule_on_post(post, answer)
-    if not isinstance(answer, CreatorInfo) or not ruling.can_post:
-        return render_page(request, make_page(post, answer, is_refused=True), status=422)
+    is_unread = declared != ruling.declaration.text
+    if not isinstance(answer, CreatorInfo) or not ruling.can_post or is_unread:
+        page = make_page(post, answer, is_refused=True, is_declaration_unread=is_unread)
+        return render_page(request, page, status=422)
     try:
         publish_post(post, user=request.user, creator=answer, ruling=ruling, now=now)
     except NotPossibleError as error:

@@ -111,6 +111,30 @@ class TestAPressThatIsRefused:
         assert response.status_code == 302
         assert Publication.objects.get().consent.choices["privacy_level"] == FRIENDS
 
+    def test_by_a_declaration_that_was_not_on_the_page(self, as_alice: Client, ready: Post) -> None:
+        page = open_page(as_alice, ready)
+        music_only = "By posting, you agree to TikTok's Music Usage Confirmation."
+        with_policy = "By posting, you agree to TikTok's Branded Content Policy and Music Usage Confirmation."
+        assert page.words_of("declaration") == music_only
+        # Ticked, and the button pressed before the page could follow; without scripts it never does.
+        branded = page.sends(discloses=True) | {"branded_content": "on"}
+        response = press(as_alice, ready, branded)
+        assert response.status_code == 422
+        assert nothing_was_sent(ready)
+        page = ComposerPage(response.text)
+        assert "What you agree to by posting reads differently with these choices." in page.words
+        assert page.words_of("declaration") == with_policy
+        assert page["branded_content"].is_ticked
+        assert not page.post_button.is_disabled
+        assert press(as_alice, ready, page.sends()).status_code == 302
+        assert Consent.objects.get().declaration == with_policy
+
+    def test_by_a_form_that_does_not_say_what_it_declared(self, as_alice: Client, ready: Post) -> None:
+        data = open_page(as_alice, ready).sends()
+        del data["declaration"]
+        assert press(as_alice, ready, data).status_code == 422
+        assert nothing_was_sent(ready)
+
     @pytest.mark.parametrize(
         ("patch", "words"),
         [
