@@ -11,6 +11,7 @@ from django.conf import settings
 from accounts.clock import database_now
 from accounts.tokens import NeedsReconnectError, RefreshBusyError
 from publishing.models import Lease, LeaseLostError, Publication
+from publishing.obstacles import await_reconnect
 from publishing.polling import find_post_id, poll
 from publishing.reasons import Reason
 from publishing.sending import send
@@ -61,7 +62,7 @@ def _take(step: Step) -> Result:
     except NeedsReconnectError:
         if publication.state in {State.PUBLISHED, State.UNCONFIRMED}:
             return Stay(after=BROKEN_SECONDS * 10, is_progress=False)
-        return Go(State.WAITING_RECONNECT, Reason.NEEDS_RECONNECT)
+        return await_reconnect(publication)
     except RefreshBusyError:
         return Stay(after=REFRESH_BUSY_SECONDS, is_progress=False)
     except TikTokError as error:

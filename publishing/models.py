@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
@@ -60,13 +61,22 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         waiting = self.filter(state__in=[State.SCHEDULED, State.WAITING_RECONNECT])
         return waiting.exclude(account__workspace=F("workspace")).exclude(self._may_be_public())
 
-    def waiting_for_a_connected_account(self) -> Self:
+    def waiting_for_a_connected_account(self, now: datetime) -> Self:
         """Waiting for a reconnection that has happened.
 
         With a moved account only those that may be on TikTok already: nothing more is sent for them, but what
-        became of them is still asked.
+        became of them is still asked. One whose account had seemed connected all along waits for `next_try_at`,
+        or for somebody who connects it anew.
         """
-        waiting = self.filter(state=State.WAITING_RECONNECT, account__state=AccountState.CONNECTED)
+        waiting = self.filter(
+            state=State.WAITING_RECONNECT,
+            account__state=AccountState.CONNECTED,
+            account__client_key=settings.TIKTOK_CLIENT_KEY,
+        ).filter(
+            Q(next_try_at__isnull=True)
+            | Q(next_try_at__lte=now)
+            | Q(account__connected_at__gt=F("updated_at"))
+        )
         return waiting.filter(Q(account__workspace=F("workspace")) | self._may_be_public())
 
     @staticmethod

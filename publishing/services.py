@@ -144,7 +144,7 @@ def hold_moved_away() -> int:
 def resume_reconnected(now: datetime) -> int:
     """Take up what waited for an account that is connected again; returns how many."""
     resumed = 0
-    for publication in Publication.objects.waiting_for_a_connected_account()[:SWEEP_BATCH]:
+    for publication in Publication.objects.waiting_for_a_connected_account(now)[:SWEEP_BATCH]:
         resumed += Publication.objects.move(
             publication.pk, State.WAITING_RECONNECT, _step_left(publication), next_try_at=now
         )

@@ -11,17 +11,17 @@ from django.conf import settings
 
 from accounts.clients import tiktok_client
 from accounts.creators import ask_creator
-from accounts.models import AccountState
 from accounts.tokens import access_token_for
 from composer.consents import check_consent, post_info_of
 from publishing.budgets import Endpoint, take_call
 from publishing.heartbeats import Heartbeat
 from publishing.models import Attempt, AttemptOutcome, Event, EventKind, Publication
+from publishing.obstacles import await_reconnect, find_obstacle
 from publishing.reasons import Reason
 from publishing.sealed import seal_upload_url
 from publishing.states import State
 from publishing.steps import Go, Result, Stay, Step, retry_later, seconds_until
-from tiktok import ChunkPlan, Scope, VideoInit, VideoPostInfo, plan_chunks
+from tiktok import ChunkPlan, VideoInit, VideoPostInfo, plan_chunks
 from tiktok.errors import (
     AccessTokenInvalidError,
     ApiError,
@@ -45,7 +45,7 @@ UPLOAD_URL_MARGIN_SECONDS = 120.0
 
 def leave_schedule(step: Step) -> Result:
     """Scheduled → starting, or held when the account has gone elsewhere."""
-    return _find_obstacle(step.publication) or Go(State.STARTING, after=0)
+    return find_obstacle(step.publication) or Go(State.STARTING, after=0)
 
 
 def start(step: Step) -> Result:
@@ -54,26 +54,11 @@ def start(step: Step) -> Result:
     wait = _await_orphan(step)
     if wait is not None:
         return wait
-    obstacle = _find_obstacle(publication)
+    obstacle = find_obstacle(publication)
     if obstacle is not None:
         return obstacle
     with Heartbeat(step.lease):
         return _ask_and_init(step)
-
-
-def _find_obstacle(publication: Publication) -> Go | None:
-    account = publication.account
-    if account.workspace_id != publication.workspace_id:
-        return Go(State.HELD, Reason.ACCOUNT_MOVED)
-    if account.state == AccountState.DISCONNECTED:
-        return Go(State.HELD, Reason.ACCOUNT_DISCONNECTED)
-    if account.state == AccountState.NEEDS_RECONNECT:
-        return Go(State.WAITING_RECONNECT, Reason.NEEDS_RECONNECT)
-    if not account.has_scope(Scope.VIDEO_PUBLISH):
-        return Go(State.HELD, Reason.MISSING_SCOPE)
-    if publication.consent.voided_at is not None:
-        return Go(State.HELD, Reason.CONSENT_VOIDED)
-    return None
 
 
 def _await_orphan(step: Step) -> Result | None:
@@ -116,7 +101,7 @@ def _ask_and_init(step: Step) -> Result:
         case "rate_limited":
             return Stay(after=RATE_WINDOW_SECONDS, is_progress=False)
         case "needs_reconnect":
-            return Go(State.WAITING_RECONNECT, Reason.NEEDS_RECONNECT)
+            return await_reconnect(publication)
         case "missing_scope":
             return Go(State.HELD, Reason.MISSING_SCOPE)
         case code:
