@@ -24,15 +24,25 @@ LIMITS = {Endpoint.CREATOR_INFO: 15, Endpoint.INIT: 5, Endpoint.STATUS: 25}
 
 
 def take_call(account_id: int, endpoint: Endpoint, *, now: datetime) -> float:
-    """Count one call; returns 0 when it may be made now, else the seconds until there is room (nothing counted)."""
+    """Count one call; returns 0 when it may be made now, else the seconds until there is room (nothing counted).
+
+    `now` is the moment right before the call: counted earlier, the calls of one minute could be made in another.
+    """
     since = now - WINDOW
     with transaction.atomic():
         # One caller at a time per account; SQLite's write transactions already are.
         TikTokAccount.objects.select_for_update().only("pk").get(pk=account_id)
         AccountCall.objects.filter(account_id=account_id, endpoint=endpoint, at__lte=since).delete()
-        calls = AccountCall.objects.filter(account_id=account_id, endpoint=endpoint).order_by("at")
-        moments = list(calls.values_list("at", flat=True))
-        if len(moments) < LIMITS[endpoint]:
+        wait = wait_for_call(account_id, endpoint, now=now)
+        if not wait:
             AccountCall.objects.create(account_id=account_id, endpoint=endpoint, at=now)
-            return 0.0
-        return max(0.05, (moments[-LIMITS[endpoint]] + WINDOW - now).total_seconds())
+        return wait
+
+
+def wait_for_call(account_id: int, endpoint: Endpoint, *, now: datetime) -> float:
+    """Seconds until there is room for a call, 0 when there is now; counts nothing and promises nothing."""
+    calls = AccountCall.objects.filter(account_id=account_id, endpoint=endpoint, at__gt=now - WINDOW)
+    moments = list(calls.order_by("at").values_list("at", flat=True))
+    if len(moments) < LIMITS[endpoint]:
+        return 0.0
+    return max(0.05, (moments[-LIMITS[endpoint]] + WINDOW - now).total_seconds())

@@ -17,7 +17,7 @@ from publishing.reasons import Reason
 from publishing.sending import send
 from publishing.starting import leave_schedule, start
 from publishing.states import State
-from publishing.steps import Go, Result, Stay, Step, gap_seconds, retry_later
+from publishing.steps import Go, Result, Stay, Step, gap_seconds, retry_later, wait_turn
 from tiktok.errors import TikTokError
 
 logger = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def _take(step: Step) -> Result:
             return Stay(after=BROKEN_SECONDS * 10, is_progress=False)
         return await_reconnect(publication)
     except RefreshBusyError:
-        return Stay(after=REFRESH_BUSY_SECONDS, is_progress=False)
+        return wait_turn(REFRESH_BUSY_SECONDS)
     except TikTokError as error:
         # Only the token's refresh gets here: the steps judge their own calls.
         logger.info("publication %s waits for TikTok: %s", publication.pk, error.code)
@@ -97,10 +97,17 @@ def _settle(step: Step, result: Result) -> None:
                 **{"tries": 0, **fields},
             )
         else:
-            fields["tries"] = 0 if result.is_progress else publication.tries + 1
+            fields["tries"] = _count_tries(publication.tries, result)
             settled = _stay(lease, fields)
         if not settled:
             raise LeaseLostError
+
+
+def _count_tries(tries: int, result: Stay) -> int:
+    if result.is_progress:
+        return 0
+    # Who waits shows as waiting, from the first time on; the page tells until when.
+    return tries + 1 if result.is_try else max(tries, 1)
 
 
 def _stay(lease: Lease, fields: dict[str, Any]) -> bool:

@@ -5,22 +5,24 @@ import json
 import logging
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 
 from accounts.clients import tiktok_client
+from accounts.clock import database_now
 from accounts.creators import ask_creator
 from accounts.tokens import access_token_for
 from composer.consents import check_consent, post_info_of
-from publishing.budgets import Endpoint, take_call
+from publishing.budgets import Endpoint, take_call, wait_for_call
 from publishing.heartbeats import Heartbeat
 from publishing.models import Attempt, AttemptOutcome, Event, EventKind, Publication
 from publishing.obstacles import await_reconnect, find_obstacle
 from publishing.reasons import Reason
 from publishing.sealed import seal_upload_url
 from publishing.states import State
-from publishing.steps import Go, Result, Stay, Step, retry_later, seconds_until
+from publishing.steps import Go, Result, Stay, Step, retry_later, seconds_until, wait_turn
 from tiktok import ChunkPlan, VideoInit, VideoPostInfo, plan_chunks
 from tiktok.errors import (
     AccessTokenInvalidError,
@@ -33,11 +35,13 @@ from tiktok.errors import (
 
 logger = logging.getLogger(__name__)
 
+RATE_LIMITED = "rate_limit_exceeded"
 # An `init` whose answer was lost is repeated no sooner than this, and not without end: TikTok may count it.
 ORPHAN_GAP = timedelta(seconds=10)
 MAX_UNANSWERED = 4
 # New attempts after TikTok ended one for a reason of its own, or after its upload window ran out.
 MAX_ATTEMPTS = 6
+NOT_COUNTED = frozenset({RATE_LIMITED, Reason.TIKTOK_UNREACHABLE})
 RATE_WINDOW_SECONDS = 60.0
 # Our clock's distance from TikTok's is unknown: the upload window is taken to end this much earlier.
 UPLOAD_URL_MARGIN_SECONDS = 120.0
@@ -70,12 +74,14 @@ def _await_orphan(step: Step) -> Result | None:
         return Go(
             State.FAILED, Reason.INIT_UNANSWERED, write=lambda: end_open_attempts(publication, step.now)
         )
-    if len(attempts) >= MAX_ATTEMPTS:
+    # Neither TikTok's rate limit nor a line that was down says anything about this post.
+    taken = [attempt for attempt in attempts if attempt.fail_reason not in NOT_COUNTED]
+    if len(taken) >= MAX_ATTEMPTS:
         return Go(State.FAILED, Reason.TIKTOK_ERROR, write=lambda: end_open_attempts(publication, step.now))
     if unanswered and unanswered[0] is attempts[0]:
         wait = seconds_until(attempts[0].init_started_at + ORPHAN_GAP, step.now)
         if wait:
-            return Stay(after=wait, is_progress=False)
+            return wait_turn(wait)
     return None
 
 
@@ -89,9 +95,12 @@ def end_open_attempts(publication: Publication, now: datetime) -> None:
 def _ask_and_init(step: Step) -> Result:
     publication = step.publication
     account = publication.account
-    wait = take_call(account.pk, Endpoint.CREATOR_INFO, now=step.now)
+    # Who has to wait for `init` anyway asks nothing before: many posts at once would use up each other's calls.
+    wait = wait_for_call(account.pk, Endpoint.INIT, now=step.now) or take_call(
+        account.pk, Endpoint.CREATOR_INFO, now=step.now
+    )
     if wait:
-        return Stay(after=wait, is_progress=False)
+        return wait_turn(wait)
     answer = ask_creator(account, now=step.now)
     match answer.refusal:
         case "":
@@ -99,7 +108,7 @@ def _ask_and_init(step: Step) -> Result:
         case "unreachable":
             return retry_later(step, Go(State.FAILED, Reason.TIKTOK_UNREACHABLE))
         case "rate_limited":
-            return Stay(after=RATE_WINDOW_SECONDS, is_progress=False)
+            return retry_later(step, Go(State.FAILED, RATE_LIMITED), least=RATE_WINDOW_SECONDS)
         case "needs_reconnect":
             return await_reconnect(publication)
         case "missing_scope":
@@ -118,10 +127,10 @@ def _ask_and_init(step: Step) -> Result:
                 return Go(State.HELD, Reason.FILE_CHANGED)
     except FileNotFoundError:
         return Go(State.HELD, Reason.FILE_MISSING)
-    wait = take_call(account.pk, Endpoint.INIT, now=step.now)
-    if wait:
-        return Stay(after=wait, is_progress=False)
     token = access_token_for(account, now=step.now)
+    wait = take_call(account.pk, Endpoint.INIT, now=database_now())
+    if wait:
+        return wait_turn(wait)
     return _init(step, token, post_info_of(consent), plan_chunks(consent.media.size_bytes))
 
 
@@ -133,16 +142,9 @@ def _init(step: Step, token: str, post_info: VideoPostInfo, plan: ChunkPlan) -> 
     except (TransportError, ServerError) as error:
         if isinstance(error, TransportError) and error.is_sent is False:
             # Not one byte of the request left: there is no orphan to wait out.
-            return retry_later(
-                step,
-                Go(
-                    State.FAILED,
-                    Reason.TIKTOK_UNREACHABLE,
-                    attempt=attempt,
-                    write=lambda: _refuse(attempt, step, ""),
-                ),
-                write=lambda: _refuse(attempt, step, Reason.TIKTOK_UNREACHABLE),
-            )
+            unheard = partial(_refuse, attempt, step, Reason.TIKTOK_UNREACHABLE)
+            give_up = Go(State.FAILED, Reason.TIKTOK_UNREACHABLE, attempt=attempt, write=unheard)
+            return retry_later(step, give_up, write=unheard)
         code, log_id = error.code, error.log_id
         logger.warning("init of publication %s has no answer: %s", step.publication.pk, code)
         return Stay(
@@ -153,11 +155,13 @@ def _init(step: Step, token: str, post_info: VideoPostInfo, plan: ChunkPlan) -> 
         )
     except AccessTokenInvalidError as error:
         code = error.code
-        access_token_for(step.publication.account, now=step.now, stale=token)
-        return Stay(after=0, is_progress=False, write=lambda: _refuse(attempt, step, code))
-    except RateLimitError as error:
-        code = error.code
-        return Stay(after=RATE_WINDOW_SECONDS, is_progress=False, write=lambda: _refuse(attempt, step, code))
+        # Asking for creator info again, the next try finds out whether the token is dead, and refreshes it.
+        refused = partial(_refuse, attempt, step, code)
+        return retry_later(step, Go(State.FAILED, code, attempt=attempt, write=refused), write=refused)
+    except RateLimitError:
+        refused = partial(_refuse, attempt, step, RATE_LIMITED)
+        give_up = Go(State.FAILED, RATE_LIMITED, attempt=attempt, write=refused)
+        return retry_later(step, give_up, least=RATE_WINDOW_SECONDS, write=refused)
     except ApiError as error:
         code, log_id = error.code, error.log_id
         return Go(
@@ -188,7 +192,7 @@ def _begin_attempt(step: Step, post_info: VideoPostInfo, plan: ChunkPlan) -> Att
             total_bytes=plan.video_size,
             chunk_size=plan.chunk_size,
             total_chunk_count=plan.total_chunk_count,
-            init_started_at=step.now,
+            init_started_at=database_now(),
         )
         _record_call(step, attempt, "init")
     return attempt
@@ -196,7 +200,7 @@ def _begin_attempt(step: Step, post_info: VideoPostInfo, plan: ChunkPlan) -> Att
 
 def _take_answer(step: Step, attempt: Attempt, answer: VideoInit) -> Result:
     """Save TikTok's answer, before the first byte."""
-    attempt.init_finished_at = step.now
+    attempt.init_finished_at = database_now()
     attempt.publish_id = answer.publish_id
     attempt.upload_url_sealed = seal_upload_url(attempt, answer.upload_url)
     life = max(settings.PUBLISHING_UPLOAD_URL_SECONDS - UPLOAD_URL_MARGIN_SECONDS, 1.0)

@@ -14,6 +14,8 @@ from publishing.states import State
 MAX_TRIES = 12
 FIRST_GAP_SECONDS = 2.0
 LONGEST_GAP_SECONDS = 300.0
+# Doubling ends here: the longest gap is long reached, and 2 ** tries would one day leave the range of a float.
+MAX_DOUBLINGS = 16
 
 
 class HandOverError(Exception):
@@ -38,11 +40,13 @@ class Step:
 class Stay:
     """The state stays; the next step is due `after` seconds from now.
 
-    `write` runs in the same transaction. `is_progress` starts the count of fruitless tries anew.
+    `write` runs in the same transaction. `is_progress` starts the count of fruitless tries anew; without it
+    the step counts as one more, unless `is_try` says that it only waited its turn.
     """
 
     after: float = 0.0
     is_progress: bool = True
+    is_try: bool = True
     fields: dict[str, Any] = field(default_factory=dict)
     write: Callable[[], None] | None = None
 
@@ -65,8 +69,13 @@ Result = Stay | Go
 
 def gap_seconds(tries: int, chance: Callable[[], float] = random.random) -> float:
     """How long to wait after so many fruitless tries: doubling from 2 s to 5 minutes, spread by a fifth."""
-    gap = min(LONGEST_GAP_SECONDS, FIRST_GAP_SECONDS * 2.0**tries)
+    gap = min(LONGEST_GAP_SECONDS, FIRST_GAP_SECONDS * 2.0 ** min(tries, MAX_DOUBLINGS))
     return gap * (0.8 + 0.4 * chance())
+
+
+def wait_turn(seconds: float) -> Stay:
+    """Wait for room within TikTok's rates, or for another worker: nothing was tried, so no try is used up."""
+    return Stay(after=seconds, is_progress=False, is_try=False)
 
 
 def retry_later(
