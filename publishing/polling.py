@@ -6,13 +6,15 @@ from datetime import timedelta
 from django.conf import settings
 
 from accounts.clients import tiktok_client
+from accounts.clock import database_now
 from accounts.tokens import access_token_for
 from composer.consents import choices_of
 from publishing.budgets import Endpoint, take_call
+from publishing.heartbeats import Heartbeat
 from publishing.models import Attempt, AttemptOutcome, Event, EventKind
 from publishing.reasons import Reason
 from publishing.states import State
-from publishing.steps import Go, Result, Stay, Step, gap_seconds
+from publishing.steps import Go, Result, Stay, Step, gap_seconds, wait_turn
 from tiktok import FailReason, PrivacyLevel, PublishState, PublishStatus
 from tiktok.errors import (
     AccessTokenInvalidError,
@@ -75,17 +77,24 @@ def find_post_id(step: Step) -> Result:
 
 def ask_status(step: Step, attempt: Attempt) -> PublishState | Result:
     """Ask TikTok about this attempt; returns its answer, or what to do while there is none."""
+    with Heartbeat(step.lease):
+        return _ask_status(step, attempt)
+
+
+def _ask_status(step: Step, attempt: Attempt) -> PublishState | Result:
     account = step.publication.account
-    wait = take_call(account.pk, Endpoint.STATUS, now=step.now)
+    # Not the time of the claim: the question may come at the end of a long upload.
+    now = database_now()
+    wait = take_call(account.pk, Endpoint.STATUS, now=now)
     if wait:
-        return Stay(after=wait, is_progress=False)
-    token = access_token_for(account, now=step.now)
+        return wait_turn(wait)
+    token = access_token_for(account, now=now)
     try:
         with tiktok_client(account, token) as client:
             return client.fetch_status(attempt.publish_id or "")
     except AccessTokenInvalidError:
         # Refresh, then this very step again: never back to `init`.
-        access_token_for(account, now=step.now, stale=token)
+        access_token_for(account, now=now, stale=token)
         return Stay(after=_gap(step), is_progress=False)
     except RateLimitError:
         return Stay(after=RATE_WINDOW_SECONDS, is_progress=False)
