@@ -50,15 +50,14 @@ def poll(step: Step) -> Result:
 
 def find_post_id(step: Step) -> Result:
     """Published: a public post's id comes after moderation, minutes or days later, or never."""
+    age = step.now - (step.publication.published_at or step.now)
+    if age > LONGEST_ID_SEARCH:
+        return Stay(fields={"next_try_at": None})
     attempt = _sent_attempt(step)
     state = ask_status(step, attempt)
     if not isinstance(state, PublishState):
         return state if isinstance(state, Stay) else Stay(after=LONGEST_GAP.total_seconds())
-    published_at = step.publication.published_at or step.now
     if not state.post_ids:
-        age = step.now - published_at
-        if age > LONGEST_ID_SEARCH:
-            return Stay(fields={"next_try_at": None})
         return Stay(after=_slower(age))
     post_ids = list(state.post_ids)
 
