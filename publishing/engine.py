@@ -45,7 +45,10 @@ def advance(pk: int, *, stopping: threading.Event | None = None) -> bool:
     lease = Publication.objects.claim(pk, seconds=settings.PUBLISHING_LEASE_SECONDS)
     if lease is None:
         return False
-    publication = Publication.objects.select_related("account", "consent__media", "post").get(pk=pk)
+    rows = Publication.objects.select_related("account", "consent__media", "post")
+    publication = rows.filter(pk=pk, lease_token=lease.token).first()
+    if publication is None:
+        return False  # a person took it right after the claim
     step = Step(publication, lease, stopping or threading.Event())
     try:
         _settle(step, _take(step))
