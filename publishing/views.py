@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from accounts.clock import database_now
 from accounts.models import TikTokAccount
 from accounts.policy import MemberRequest, member
 from publishing.listing import (
@@ -85,7 +86,7 @@ def post_try_again(request: MemberRequest, pk: int) -> HttpResponse:
     """Send the same post once more, where that is safe."""
     publication = _publication(request, pk)
     if publication.state not in ON_THE_WAY:  # else somebody pressed twice, and it is being done
-        _act(request, lambda: try_again(publication, user=request.user, now=timezone.now()))
+        _act(request, lambda: try_again(publication, user=request.user, now=database_now()))
     return redirect("publishing:post-detail", pk)
 
 
