@@ -1,7 +1,7 @@
 """What TikTok is doing with it: the status is asked with growing gaps until it is final, and what it means here."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
@@ -125,6 +125,8 @@ def judge_status(step: Step, attempt: Attempt, state: PublishState) -> Result:
         case PublishStatus.FAILED:
             return _fail(step, attempt, state)
         case word if word in WAITING:
+            if _can_never_be_whole(step, attempt, state):
+                return _give_up_upload(step, attempt, state)
             began = attempt.upload_finished_at or attempt.final_intent_at or attempt.init_started_at
             if step.now - began > LONGEST_PROCESSING:
                 age = step.now - began - LONGEST_PROCESSING
@@ -145,6 +147,50 @@ def judge_status(step: Step, attempt: Attempt, state: PublishState) -> Result:
                     write=note,
                 ),
             )
+
+
+def is_short(state: PublishState, attempt: Attempt) -> bool:
+    """Whether TikTok says that it waits for bytes, and how many it has."""
+    return (
+        state.status == PublishStatus.PROCESSING_UPLOAD
+        and state.uploaded_bytes is not None
+        and state.uploaded_bytes < attempt.total_bytes
+    )
+
+
+def last_moment_for_bytes(attempt: Attempt) -> datetime:
+    """From then on nobody can finish this upload, not even a worker that froze before its last chunk.
+
+    Counted from our `init`, whatever an answer in between said of the address: an end that only a gateway
+    claimed is none.
+    """
+    life = settings.PUBLISHING_UPLOAD_URL_SECONDS + settings.PUBLISHING_UPLOAD_GRACE_SECONDS
+    return attempt.init_started_at + timedelta(seconds=life)
+
+
+def _can_never_be_whole(step: Step, attempt: Attempt, state: PublishState) -> bool:
+    """TikTok never confirmed the last chunk, misses bytes, and takes no more."""
+    return (
+        attempt.upload_finished_at is None
+        and is_short(state, attempt)
+        and step.now >= last_moment_for_bytes(attempt)
+    )
+
+
+def _give_up_upload(step: Step, attempt: Attempt, state: PublishState) -> Go:
+    def write() -> None:
+        _note_status(step, attempt, state)
+        end_attempt(attempt, step, Reason.UPLOAD_EXPIRED)
+
+    return Go(State.FAILED, Reason.UPLOAD_EXPIRED, attempt=attempt, write=write)
+
+
+def end_attempt(attempt: Attempt, step: Step, reason: str) -> None:
+    """This attempt can no longer become public."""
+    attempt.outcome = AttemptOutcome.FAILED
+    attempt.fail_reason = reason
+    attempt.ended_at = step.now
+    attempt.save(update_fields=["outcome", "fail_reason", "ended_at"])
 
 
 def _complete(step: Step, attempt: Attempt, state: PublishState) -> Go:
@@ -171,10 +217,7 @@ def _fail(step: Step, attempt: Attempt, state: PublishState) -> Go:
 
     def write() -> None:
         _note_status(step, attempt, state)
-        attempt.outcome = AttemptOutcome.FAILED
-        attempt.fail_reason = reason[:100]
-        attempt.ended_at = step.now
-        attempt.save(update_fields=["outcome", "fail_reason", "ended_at"])
+        end_attempt(attempt, step, reason[:100])
 
     tried = attempt.number - step.publication.attempts_before
     detail = {"fail_reason": reason, "log_id": state.log_id}

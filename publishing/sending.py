@@ -2,20 +2,20 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
-
-from django.conf import settings
 
 from accounts.clients import upload_client
 from accounts.clock import database_now
 from accounts.tokens import access_token_for
 from publishing.heartbeats import Heartbeat, Progress
-from publishing.models import Attempt, AttemptOutcome, Event, EventKind, Publication
-from publishing.polling import ask_status
+from publishing.models import Attempt, Event, EventKind, Publication
+from publishing.obstacles import find_obstacle, find_obstacle_now
+from publishing.polling import ask_status, end_attempt, is_short, last_moment_for_bytes
 from publishing.reasons import Reason
 from publishing.sealed import open_upload_url
+from publishing.starting import ORPHAN_GAP
 from publishing.states import State
 from publishing.steps import Go, HandOverError, Result, Stay, Step, gap_seconds, seconds_until
 from tiktok import Chunk, ChunkPlan, PublishState, PublishStatus
@@ -44,15 +44,20 @@ def send(step: Step) -> Result:
         state = ask_status(step, attempt)
         if not isinstance(state, PublishState):
             return state
-        if not _is_short(state, attempt):
+        is_waited_for = state.status == PublishStatus.PROCESSING_UPLOAD and state.uploaded_bytes is None
+        # Without a number the chunk is simply sent again: it cannot arrive twice.
+        if not is_waited_for and not is_short(state, attempt):
             return Go(State.PROCESSING, after=0, attempt=attempt, detail={"status": state.status})
+    progress = Progress(attempt)
+    obstacle = find_obstacle(step.publication)
+    if obstacle is not None:
+        return _give_way(step, attempt, progress, obstacle)
     if attempt.upload_expires_at is not None and attempt.upload_expires_at <= step.now:
         return _end_expired(step, attempt)
-    # The token must outlive the last chunk: the status is asked with it right after. Refreshed here, while a
-    # dead account still costs nothing.
-    access_token_for(step.publication.account, now=step.now)
-    progress = Progress(attempt)
     with Heartbeat(step.lease, progress) as heartbeat:
+        # The token must outlive the last chunk: the status is asked with it right after. Refreshed here, while a
+        # dead account still costs nothing.
+        access_token_for(step.publication.account, now=step.now)
         try:
             return _Upload(step, attempt, progress, heartbeat).run()
         except HandOverError:
@@ -65,26 +70,33 @@ def send(step: Step) -> Result:
             log_id = error.log_id
             return Stay(after=0, write=lambda: _expire(step, attempt, progress, log_id))
         except (UploadError, UploadHostError) as error:
-            code, log_id = error.code, error.log_id
-            if attempt.final_intent_at is not None:
-                return Go(
-                    State.PROCESSING, after=0, attempt=attempt, detail={"answer": code, "log_id": log_id}
-                )
-            return Go(
-                State.FAILED,
-                Reason.UPLOAD_REFUSED,
-                attempt=attempt,
-                detail={"answer": code, "log_id": log_id},
-                fields={"tiktok_log_id": log_id},
-                write=lambda: end_attempt(attempt, step, Reason.UPLOAD_REFUSED),
-            )
+            return _give_up(step, attempt, Reason.UPLOAD_REFUSED, answer=error.code, log_id=error.log_id)
         except (ChunkSourceError, FileNotFoundError):
-            return Go(
-                State.FAILED,
-                Reason.FILE_CHANGED,
-                attempt=attempt,
-                write=lambda: end_attempt(attempt, step, Reason.FILE_CHANGED),
-            )
+            return _give_up(step, attempt, Reason.FILE_CHANGED, answer=Reason.FILE_CHANGED, log_id="")
+
+
+def _give_up(step: Step, attempt: Attempt, reason: Reason, *, answer: str, log_id: str) -> Go:
+    """No more bytes can be sent: over, unless the last chunk may have arrived; then TikTok's status decides."""
+    detail = {"answer": answer, "log_id": log_id}
+    if attempt.final_intent_at is not None:
+        return Go(State.PROCESSING, after=0, attempt=attempt, detail=detail)
+    return Go(
+        State.FAILED,
+        reason,
+        attempt=attempt,
+        detail=detail,
+        fields={"tiktok_log_id": log_id},
+        write=lambda: end_attempt(attempt, step, reason),
+    )
+
+
+def _give_way(step: Step, attempt: Attempt, progress: Progress, obstacle: Go) -> Go:
+    """Nothing more may be sent now; an account that is reconnected goes on with the same upload."""
+    if obstacle.to == State.WAITING_RECONNECT:
+        return replace(obstacle, attempt=attempt, write=lambda: _store_progress(attempt, progress))
+    if attempt.final_intent_at is not None:
+        return Go(State.PROCESSING, after=0, attempt=attempt, detail={"answer": obstacle.reason})
+    return replace(obstacle, attempt=attempt, write=lambda: end_attempt(attempt, step, str(obstacle.reason)))
 
 
 class _Upload:
@@ -106,9 +118,11 @@ class _Upload:
             while True:
                 chunk = next(iter(self.plan.chunks_from(self.progress.accepted)), None)
                 if chunk is None:
-                    return self._finish("")
+                    return self._leave_to_status()
                 if chunk.is_last:
-                    self._commit_final_intent()
+                    obstacle = self._commit_final_intent()
+                    if obstacle is not None:
+                        return _give_way(self.step, self.attempt, self.progress, obstacle)
                 try:
                     answer = client.put_chunk(
                         url, self._blocks(file, chunk), chunk, self.plan.video_size, self.media.content_type
@@ -122,8 +136,11 @@ class _Upload:
                         raise TransportError("unreadable", is_sent=True, log_id=error.log_id) from None
                     self._resync(accepted)
                     continue
-                if answer.status == 201:
+                if answer.status == 201 and chunk.is_last:
                     return self._finish(answer.log_id)
+                if answer.status == 201:
+                    # It cannot have everything. Should it publish all the same, this attempt is the one that did.
+                    self._note_final_intent()
                 told = self._boundary(answer.accepted_bytes)
                 if chunk.is_last or (told is not None and told != chunk.last_byte + 1):
                     # More expected, although we thought otherwise: believe TikTok, but not for ever.
@@ -156,8 +173,17 @@ class _Upload:
             yield block
             self.progress.sent += len(block)
 
-    def _commit_final_intent(self) -> None:
-        """Committed before the last chunk goes out: from here on TikTok may publish this attempt."""
+    def _commit_final_intent(self) -> Go | None:
+        """Committed before the last chunk goes out: from here on TikTok may publish this attempt.
+
+        The last look at what a person may have changed during a long upload; returns what stands in the way.
+        """
+        obstacle = find_obstacle_now(self.step.publication)
+        if obstacle is None:
+            self._note_final_intent()
+        return obstacle
+
+    def _note_final_intent(self) -> None:
         self.heartbeat.raise_if_lost()
         with Publication.objects.fenced(self.step.lease):
             self.attempt.next_byte = self.progress.accepted
@@ -171,10 +197,24 @@ class _Upload:
         return self._boundary(state.uploaded_bytes) if isinstance(state, PublishState) else None
 
     def _boundary(self, value: int | None) -> int | None:
-        return None if value is None else self.plan.boundary_of(value)
+        """How much TikTok has, where what it says can be true: not all of it before the last chunk went out."""
+        boundary = None if value is None else self.plan.boundary_of(value)
+        is_impossible = boundary == self.plan.video_size and self.attempt.final_intent_at is None
+        return None if is_impossible else boundary
 
     def _resync(self, accepted: int) -> None:
         self.progress.accepted = self.progress.sent = accepted
+
+    def _leave_to_status(self) -> Result:
+        """TikTok's progress says that it has everything, but no 201 did."""
+        attempt, progress = self.attempt, self.progress
+        return Go(
+            State.PROCESSING,
+            after=0,
+            attempt=attempt,
+            detail={"status": "all bytes"},
+            write=lambda: _store_progress(attempt, progress),
+        )
 
     def _finish(self, log_id: str) -> Result:
         attempt = self.attempt
@@ -182,18 +222,9 @@ class _Upload:
         def write() -> None:
             attempt.next_byte = attempt.bytes_sent = attempt.total_bytes
             attempt.upload_finished_at = database_now()
-            if attempt.final_intent_at is None:
-                attempt.final_intent_at = attempt.upload_finished_at
-            attempt.save(update_fields=["next_byte", "bytes_sent", "upload_finished_at", "final_intent_at"])
+            attempt.save(update_fields=["next_byte", "bytes_sent", "upload_finished_at"])
 
         return Go(State.PROCESSING, after=0, attempt=attempt, detail={"log_id": log_id}, write=write)
-
-
-def _is_short(state: PublishState, attempt: Attempt) -> bool:
-    """Whether TikTok still waits for bytes, as far as it says; without a number the chunk is simply sent again."""
-    if state.status != PublishStatus.PROCESSING_UPLOAD:
-        return False
-    return state.uploaded_bytes is None or state.uploaded_bytes < attempt.total_bytes
 
 
 def _store_progress(attempt: Attempt, progress: Progress) -> None:
@@ -204,8 +235,7 @@ def _store_progress(attempt: Attempt, progress: Progress) -> None:
 def _expire(step: Step, attempt: Attempt, progress: Progress, log_id: str) -> None:
     """TikTok no longer takes bytes at this address."""
     attempt.next_byte = attempt.bytes_sent = progress.accepted
-    if attempt.upload_expires_at is None or attempt.upload_expires_at > step.now:
-        attempt.upload_expires_at = step.now
+    attempt.upload_expires_at = database_now()
     attempt.save(update_fields=["next_byte", "bytes_sent", "upload_expires_at"])
     Event.objects.create(
         publication=step.publication,
@@ -220,31 +250,22 @@ def _end_expired(step: Step, attempt: Attempt) -> Result:
     """The upload window has ended with bytes missing.
 
     Without the intent to send the last chunk nobody has sent it, and nobody can any more: another attempt is
-    safe at once. With it, a worker frozen before its last chunk might still wake up, so the address is waited
-    out, and then TikTok's status must say that bytes are missing.
+    safe, after a pause because TikTok may count it. With it, a worker frozen before its last chunk might still
+    wake up, so the address is waited out, and then TikTok's status must say that bytes are missing.
     """
     if attempt.final_intent_at is not None:
-        ended = attempt.upload_expires_at or step.now
-        wait = seconds_until(ended + timedelta(seconds=settings.PUBLISHING_UPLOAD_GRACE_SECONDS), step.now)
+        wait = seconds_until(last_moment_for_bytes(attempt), step.now)
         if wait:
             return Stay(after=wait)
         state = ask_status(step, attempt)
         if not isinstance(state, PublishState):
             return state
-        if state.uploaded_bytes is None or not _is_short(state, attempt):
+        if not is_short(state, attempt):
             return Go(State.PROCESSING, after=0, attempt=attempt, detail={"status": state.status})
     return Go(
         State.STARTING,
-        after=0,
+        after=ORPHAN_GAP.total_seconds(),
         attempt=attempt,
         detail={"because": Reason.UPLOAD_EXPIRED},
         write=lambda: end_attempt(attempt, step, Reason.UPLOAD_EXPIRED),
     )
-
-
-def end_attempt(attempt: Attempt, step: Step, reason: str) -> None:
-    """This attempt can no longer become public."""
-    attempt.outcome = AttemptOutcome.FAILED
-    attempt.fail_reason = reason
-    attempt.ended_at = step.now
-    attempt.save(update_fields=["outcome", "fail_reason", "ended_at"])

@@ -13,7 +13,7 @@ class State(StrEnum):
     PROCESSING = "processing"  # TikTok has every byte, or may have: only its status is asked
     IN_INBOX = "in_inbox"  # delivered as a draft; the creator finishes in the TikTok app
     PUBLISHED = "published"  # TikTok said PUBLISH_COMPLETE
-    HELD = "held"  # nothing was sent; a person must decide something first
+    HELD = "held"  # nothing can be public; a person must decide something first
     WAITING_RECONNECT = (
         "waiting_reconnect"  # the account's tokens are dead; goes on by itself once reconnected
     )
@@ -28,7 +28,14 @@ MOVES: dict[State, frozenset[State]] = {
     State.SCHEDULED: frozenset({State.STARTING, State.HELD, State.WAITING_RECONNECT}),
     State.STARTING: frozenset({State.UPLOADING, State.HELD, State.WAITING_RECONNECT, State.FAILED}),
     State.UPLOADING: frozenset(
-        {State.PROCESSING, State.STARTING, State.WAITING_RECONNECT, State.UNCONFIRMED, State.FAILED}
+        {
+            State.PROCESSING,
+            State.STARTING,
+            State.HELD,
+            State.WAITING_RECONNECT,
+            State.UNCONFIRMED,
+            State.FAILED,
+        }
     ),
     State.PROCESSING: frozenset(
         {

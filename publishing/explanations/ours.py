@@ -8,7 +8,7 @@ OURS: tuple[Explanation, ...] = (
         code=Reason.ACCOUNT_MOVED,
         title="The TikTok account moved to another workspace",
         what_happened=(
-            "The account was connected in another workspace, so this post was held. Nothing was sent."
+            "The account was connected in another workspace, so this post was held. Nothing was published."
         ),
         who_must_act=Who.YOU,
         what_to_do=(
@@ -77,7 +77,7 @@ OURS: tuple[Explanation, ...] = (
         title="The video is not the one you agreed to",
         what_happened=(
             "The stored file is no longer, byte for byte, the one that was shown when you agreed. "
-            "Nothing was sent."
+            "Nothing was published."
         ),
         who_must_act=Who.YOU,
         what_to_do="Edit the post, upload the video again and post it.",

@@ -180,10 +180,10 @@ def test_an_ended_upload_url_is_waited_out_when_the_last_chunk_may_have_arrived(
     publication.refresh_from_db()
     assert publication.state == State.UPLOADING
     assert publication.next_try_at is not None
-    assert publication.next_try_at - database_now() > timedelta(minutes=9)
+    assert publication.next_try_at - database_now() > timedelta(minutes=69)
     assert len(simulator.ledger()["inits"]) == 1
     attempt = publication.attempts.get()
-    attempt.upload_expires_at = database_now() - timedelta(minutes=11)
+    attempt.init_started_at = database_now() - timedelta(minutes=71)
     attempt.save()
     publication = run(publication)
     assert publication.state == State.PUBLISHED
