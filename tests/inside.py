@@ -5,7 +5,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,22 +29,18 @@ def settings(*names: str) -> Any:
     return {name: getattr(settings, name) for name in names}
 
 
-def publish(path: str, count: str = "1", delay: str = "0") -> Any:
-    """Alice connects Poppy's account and posts that file; due in `delay` seconds. Returns the publications' keys.
+def publish(path: str) -> Any:
+    """Alice connects Poppy's account and posts that file; due now. Returns the publication's key.
 
     The bytes are linked into the installation's media, not read into memory.
     """
     from accounts.clock import database_now
     from tests.factories import make_post, make_publication
 
-    account, user = _poppy_of_alice()
-    media = _store(account, Path(path))
-    due_at = database_now() + timedelta(seconds=float(delay))
-    keys = []
-    for number in range(int(count)):
-        post = make_post(account.workspace, account=account, media=media, caption=f"Number {number}")
-        keys.append(make_publication(post, user=user, due_at=due_at, next_try_at=due_at).pk)
-    return keys
+    account, user = poppy_of_alice()
+    post = make_post(account.workspace, account=account, media=store(account, Path(path)))
+    now = database_now()
+    return make_publication(post, user=user, due_at=now, next_try_at=now).pk
 
 
 def show(pk: str) -> Any:
@@ -86,7 +81,7 @@ def lateness() -> Any:
     ]
 
 
-def _poppy_of_alice() -> Any:
+def poppy_of_alice() -> Any:
     from django.test import Client
 
     from accounts.models import TikTokAccount, User
@@ -103,7 +98,7 @@ def _poppy_of_alice() -> Any:
     return account, user
 
 
-def _store(account: Any, path: Path) -> Any:
+def store(account: Any, path: Path) -> Any:
     import hashlib
 
     from django.conf import settings
@@ -115,10 +110,11 @@ def _store(account: Any, path: Path) -> Any:
     name = f"media/{sha256}.mp4"
     place = Path(settings.MEDIA_ROOT) / name
     place.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(path, place)
-    except OSError:  # another file system
-        shutil.copyfile(path, place)
+    if not place.exists():
+        try:
+            os.link(path, place)
+        except OSError:  # another file system
+            shutil.copyfile(path, place)
     return make_media(
         account.workspace, sha256=sha256, size_bytes=path.stat().st_size, file=name, duration_ms=1500
     )
@@ -132,6 +128,12 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "lateness": lateness,
 }
 
-if __name__ == "__main__":
+
+def answer(questions: dict[str, Callable[..., Any]]) -> None:
+    """Answer the question on the command line."""
     django.setup()
-    print(json.dumps(QUESTIONS[sys.argv[1]](*sys.argv[2:]), default=str))
+    print(json.dumps(questions[sys.argv[1]](*sys.argv[2:]), default=str))
+
+
+if __name__ == "__main__":
+    answer(QUESTIONS)

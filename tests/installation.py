@@ -126,10 +126,10 @@ class Installation:
         for running in self._running:
             running.clear_away()
 
-    def ask(self, question: str, *arguments: object) -> Any:
-        """Have one function of `tests.inside` run in this installation's own environment; returns its answer."""
+    def ask(self, question: str, *arguments: object, module: str = "tests.inside") -> Any:
+        """Have one function of that module run in this installation's own environment; returns its answer."""
         done = subprocess.run(
-            [sys.executable, "-m", "tests.inside", question, *map(str, arguments)],
+            [sys.executable, "-m", module, question, *map(str, arguments)],
             cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=ANSWER_SECONDS, check=False,
         )  # fmt: skip
         if done.returncode:

@@ -35,7 +35,7 @@ def test_a_post_goes_out_although_its_worker_is_killed(
     ) as installation:
         web, worker = installation.start("web"), installation.start("worker")
         installation.wait_for("front page", lambda: _status(installation.url) == 200)
-        [pk] = installation.ask("publish", path)
+        pk = installation.ask("publish", path)
         installation.wait_for("third chunk", lambda: simulator_process.calls("chunk") >= 3)
         time.sleep(0.7)  # a heartbeat
         worker.end(signal.SIGKILL)

@@ -80,7 +80,7 @@ def test_a_killed_worker_is_followed_by_one_that_goes_on(
     call: str, count: int, fault: dict[str, Any], installation: Installation, tmp_path: Path
 ) -> None:
     path = film(tmp_path, pad_to=LARGE)
-    [pk] = installation.ask("publish", path)
+    pk = installation.ask("publish", path)
     installation.simulator.fault(call, seconds=3, **fault)
     first = installation.start("worker")
     wait_for_calls(installation, call, count)
@@ -107,7 +107,7 @@ def test_an_init_whose_answer_died_with_the_worker_leaves_one_post(
 ) -> None:
     """TikTok knows a publish id that we never learnt: it has no bytes, so a second init is safe."""
     path = film(tmp_path)
-    [pk] = installation.ask("publish", path)
+    pk = installation.ask("publish", path)
     installation.simulator.fault("video_init", "hang_after", seconds=3)
     first = installation.start("worker")
     wait_for_calls(installation, "video_init", 1)
@@ -123,7 +123,7 @@ def test_an_init_whose_answer_died_with_the_worker_leaves_one_post(
 
 def test_a_stopped_worker_hands_its_upload_over_at_once(installation: Installation, tmp_path: Path) -> None:
     path = film(tmp_path, pad_to=LARGE)
-    [pk] = installation.ask("publish", path)
+    pk = installation.ask("publish", path)
     installation.simulator.fault("chunk", "slow", seconds=0.5, times=None)
     first = installation.start("worker")
     wait_for_calls(installation, "chunk", 2)

@@ -1,0 +1,1 @@
+"""`make bench`: figures of the real processes on this machine; nothing in here is a timed test."""

@@ -1,0 +1,61 @@
+"""`make bench`: measures each part with processes of its own and prints it; leaves nothing behind."""
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Nothing that this machine or a .env says of an installation may reach the ones measured; empty counts as unset.
+for _name in (
+    "PUBLIC_URL",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "EMAIL_URL",
+    "SECRET_KEY",
+    "TOKEN_ENCRYPTION_KEYS",
+    "DEBUG",
+):
+    os.environ[_name] = ""
+
+from tests.bench.figures import machine, print_table  # noqa: E402
+from tests.bench.sending import measure as measure_sending  # noqa: E402
+from tests.bench.waiting import measure_composer, measure_pickup, measure_start  # noqa: E402
+from tests.installation import Installation  # noqa: E402
+from tests.processes import start_simulator  # noqa: E402
+
+
+@contextmanager
+def installation(folder: Path) -> Iterator[Installation]:
+    """A fresh one with a simulator of its own, in its default settings."""
+    simulator = start_simulator(folder / "tiktok")
+    try:
+        with Installation(folder / "installation", simulator) as installed:
+            yield installed
+    finally:
+        simulator.stop()
+
+
+def main() -> int:
+    started = time.monotonic()
+    print(machine())
+    folder = Path(tempfile.mkdtemp(prefix="greenroom-bench-"))
+    try:
+        with installation(folder / "sending") as installed:
+            print_table("Sending, median of several turns", measure_sending(installed, folder))
+        with installation(folder / "waiting") as installed:
+            print_table("A due post, SQLite and the broker in a folder", measure_pickup(installed, folder))
+        with installation(folder / "composer") as installed:
+            print_table("The composer", measure_composer(installed))
+        print_table("Starting", measure_start(folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"\n{time.monotonic() - started:.0f} s in all")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
