@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.clients import callback_url
 from accounts.clock import database_now
@@ -74,7 +74,7 @@ def connect_callback(request: MemberRequest) -> HttpResponse:
 
 
 @member
-@require_GET
+@require_safe
 def account_move(request: MemberRequest, pk: int) -> HttpResponse:
     """The offer to move an account here from the workspace it is in."""
     move = _open_move(request, pk)

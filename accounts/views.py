@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.clock import database_now
 from accounts.disconnecting import disconnect
@@ -43,7 +43,7 @@ class AccountCard:
 
 
 @member
-@require_GET
+@require_safe
 def account_list(request: MemberRequest) -> HttpResponse:
     """Whose accounts these are, what they allowed, and whether they work."""
     accounts = TikTokAccount.objects.filter(workspace=request.workspace).connected()
@@ -61,11 +61,11 @@ def account_list(request: MemberRequest) -> HttpResponse:
 
 
 @member
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def account_disconnect(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask first, then disconnect."""
     account = get_object_or_404(TikTokAccount.objects.connected(), pk=pk, workspace=request.workspace)
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "accounts/account_disconnect.html", {"account": account})
     if disconnect(account, now=database_now()):
         messages.success(request, f"{account} is disconnected. TikTok has been told.")
@@ -90,7 +90,7 @@ def notice_dismiss(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @member
-@require_GET
+@require_safe
 def account_avatar(request: MemberRequest, pk: int) -> HttpResponse:
     """Our copy of the creator's picture. Its address changes with it, so the browser may keep it."""
     account = get_object_or_404(TikTokAccount.objects.exclude(avatar=""), pk=pk, workspace=request.workspace)
@@ -114,7 +114,7 @@ def email_change(request: MemberRequest) -> HttpResponseBase:
 
 
 @public
-@require_GET
+@require_safe
 def local_mail(request: PublicRequest) -> HttpResponse:
     """The mail of a local run without a mail server: whoever sits at this machine may read it.
 

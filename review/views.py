@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.people import get_demo_user, workspace_of
 from accounts.policy import PublicRequest, public
@@ -13,7 +13,7 @@ from composer.samples import add_sample_media
 
 
 @public
-@require_GET
+@require_safe
 def landing(request: PublicRequest) -> HttpResponse:
     """What this is and who may use it; people who are signed in may read it too."""
     return render(request, "review/landing.html")

@@ -128,6 +128,10 @@ def test_bob_sees_his_own_only(account: TikTokAccount, as_bob: Client) -> None:
     assert "No account yet" in page
 
 
+def test_a_monitor_may_ask_without_reading(as_alice: Client) -> None:
+    assert as_alice.head("/accounts/").status_code == 200
+
+
 def test_signed_out_asks_to_sign_in(client: Client, db: None) -> None:
     response = client.get("/accounts/")
     assert (response.status_code, response["Location"]) == (302, "/sign/in/?next=/accounts/")

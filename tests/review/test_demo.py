@@ -16,6 +16,10 @@ def test_strangers_read_the_landing_page(client: Client, db: None) -> None:
     assert client.get("/").status_code == 200
 
 
+def test_a_monitor_may_ask_without_reading(client: Client, db: None) -> None:
+    assert client.head("/").status_code == 200
+
+
 def test_members_read_it_too(as_alice: Client) -> None:
     assert as_alice.get("/").status_code == 200
 
