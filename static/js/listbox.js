@@ -45,6 +45,7 @@ function open(root) {
 }
 
 function close(root) {
+  typed = "";
   listOf(root).hidden = true;
   buttonOf(root).setAttribute("aria-expanded", "false");
   setActive(root, null);
