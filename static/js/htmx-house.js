@@ -6,7 +6,9 @@ const OWNED_BY_THE_PERSON = new Set(["aria-expanded", "aria-activedescendant", "
 if (window.Idiomorph) {
   Idiomorph.defaults.ignoreActiveValue = true;
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => {
-    if (OWNED_BY_THE_PERSON.has(name)) return false;
+    // What is not there yet is nobody's: a button that becomes a dropdown only now must say that it is closed.
+    const isNew = name === "aria-expanded" && !node.hasAttribute(name);
+    if (OWNED_BY_THE_PERSON.has(name) && !isNew) return false;
     return !(name === "hidden" && node.matches("[data-listbox] [role=listbox]"));
   };
 }
