@@ -125,6 +125,18 @@ class Composer:
         self.page.locator("video").wait_for()
         self.wait_until_saved()
 
+    def pick_account(self, nickname: str) -> None:
+        """Choose the account, from behind *Choose another account* where one is chosen."""
+        account = self.page.get_by_role("group", name="Account")
+        change = account.get_by_text("Choose another account")
+        choice = account.get_by_role("button", name=nickname)
+        if change.is_visible():
+            change.click()
+        if choice.is_visible():
+            choice.click()
+        account.locator(".account-line").filter(has_text=nickname).wait_for()
+        self.wait_until_saved()
+
     def wait_until_saved(self) -> None:
         self.saved.wait_for()
 

@@ -22,8 +22,8 @@ _FOREIGN = ("TIKTOK_", "SIMULATOR_", "PUBLISHING_", "MEDIA_", "EMAIL_", "DATABAS
 _MADE_BY_MIGRATIONS = {"django_migrations", "django_content_type", "auth_permission"}
 # Waiting is shortened, never left out.
 _SHORTENED = {
-    "SIMULATOR_PROCESSING_SECONDS": "1",
-    "SIMULATOR_MODERATION_SECONDS": "1",
+    "SIMULATOR_PROCESSING_SECONDS": "0.5",
+    "SIMULATOR_MODERATION_SECONDS": "0.5",
     "PUBLISHING_POLL_SECONDS": "0.5,1,2,5,30",
 }
 

@@ -1,0 +1,178 @@
+"""axe finds no violation on any page, light and dark, at a desk and on a phone; no page is wider than its window."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.journeys.people import Person
+from tests.journeys.product import Product
+from tests.media import make_video
+
+# Four looks at every page take a while on two cores.
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+HEIGHT = 900
+# Colours on their way from light to dark are nobody's colours.
+AT_REST = "new Promise(requestAnimationFrame).then(() => document.getAnimations().length === 0)"
+
+
+class Inspection:
+    """Looks at pages as they stand, and remembers what is wrong with them."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.findings: dict[str, list[str]] = {}
+
+    def look(self, name: str) -> None:
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            for width in (390, 1440):
+                self.page.set_viewport_size({"width": width, "height": HEIGHT})
+                self.page.wait_for_function(AT_REST)
+                self.findings[f"{name}, {scheme}, {width}"] = self._violations()
+
+    def visit(self, name: str, address: str) -> None:
+        self.page.goto(address)
+        self.look(name)
+
+    def expect_clean(self) -> None:
+        found = [f"{name}: {finding}" for name, findings in self.findings.items() for finding in findings]
+        assert found == [], "\n".join(found)
+
+    def _violations(self) -> list[str]:
+        found = [
+            f"{violation['id']}: {node['html']} {node['failureSummary']}"
+            for violation in Axe().run(self.page, options=OPTIONS).response["violations"]
+            for node in violation["nodes"]
+        ]
+        wider = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        return [*found, f"{wider} pixels wider than the window"] if wider > 0 else found
+
+
+def test_pages_for_strangers(product: Product, open_browser: Callable[..., BrowserContext]) -> None:
+    context = open_browser(product)
+    inspection = Inspection(context.new_page())
+    context.watch.expect(r"HTTP 404 GET .*/nowhere/$")  # type: ignore[attr-defined]
+    for name, path in {
+        "landing": "/",
+        "sign up": "/sign/up/",
+        "sign in": "/sign/in/",
+        "reset": "/sign/password/reset/",
+        "reset sent": "/sign/password/reset/sent/",
+        "mail of this run": "/accounts/local-mail/",
+        "nowhere": "/nowhere/",
+    }.items():
+        inspection.visit(name, path)
+    inspection.page.goto("/sign/in/")
+    inspection.page.get_by_label("E-mail address").fill("nobody@example.com")
+    inspection.page.get_by_label("Password", exact=True).fill("not the password")
+    inspection.page.get_by_role("button", name="Sign in").click()
+    expect(inspection.page.get_by_label("E-mail address")).to_have_value("nobody@example.com")
+    inspection.look("sign in, refused")
+    inspection.expect_clean()
+
+
+def test_the_composer(person: Person, film: Path, tmp_path: Path) -> None:
+    page = person.page
+    inspection = Inspection(page)
+    composer = person.start_post()
+    inspection.look("no account")
+
+    person.connect("poppy.public")
+    page.reload()
+    composer.pick_account("Poppy Parade")
+    inspection.look("empty")
+
+    person.upload(make_video(tmp_path / "another.mp4", seconds=4, height=720))
+    composer = person.compose(film)
+    composer.caption.fill("Tea at four 🫖")
+    composer.comment.check()
+    composer.disclose.check()
+    composer.wait_until_saved()
+    inspection.look("nothing indicated")
+    composer.branded_content.check()
+    composer.wait_until_saved()
+    composer.visibility.click()
+    inspection.look("list open")
+    composer.option("Friends").click()
+    composer.wait_until_saved()
+    page.get_by_text("Choose another video").click()
+    inspection.look("full")
+
+    composer.caption.fill("a" * 2201)
+    composer.wait_until_saved()
+    expect(composer.button).to_be_disabled()
+    inspection.look("caption too long")
+
+    person.product.simulator.creator("poppy.public", private=True, posts_today=15)
+    page.reload()
+    expect(page.get_by_role("group", name="Account").get_by_role("status")).to_be_visible()
+    inspection.look("blocked")
+    inspection.expect_clean()
+
+
+def test_accounts_and_posts(person: Person, film: Path) -> None:
+    page, simulator = person.page, person.product.simulator
+    inspection = Inspection(page)
+    inspection.visit("posts, no account", "/posts/")
+    inspection.visit("accounts, none", "/accounts/")
+    person.connect("lena.limit")
+    person.connect("poppy.public")
+    inspection.visit("posts, none", "/posts/")
+    inspection.visit("accounts", "/accounts/")
+    page.get_by_role("link", name="Disconnect Poppy Parade").click()
+    inspection.look("disconnect")
+    inspection.visit("e-mail", "/sign/email/")
+
+    addresses = {
+        "Failed": post(
+            person, film, "Failed", {"on": "status", "kind": "fail_reason", "reason": "spam_risk"}
+        ),
+        "Published": post(person, film, "Published"),
+        "TikTok is processing": post(
+            person, film, "TikTok is processing", {"on": "status", "kind": "stuck", "times": None}
+        ),
+    }
+    for name, address in addresses.items():
+        inspection.visit(name, address)
+    person.start_post()
+    inspection.visit("posts", "/posts/")
+    inspection.expect_clean()
+    simulator.clear_faults()
+
+
+def post(person: Person, film: Path, heading: str, *faults: dict[str, object]) -> str:
+    """A post of poppy's that has come to that heading; returns the address of its page."""
+    for fault in faults:
+        person.product.simulator.fault(**fault)  # type: ignore[arg-type]
+    composer = person.compose(film)
+    composer.pick_account("Poppy Parade")
+    composer.choose("Everyone")
+    composer.button.click()
+    expect(composer.page.get_by_role("heading", name=heading)).to_be_visible()
+    if heading == "Published":
+        expect(composer.page.get_by_role("link", name="See it on TikTok")).to_be_visible()
+    return composer.page.url
+
+
+def test_the_simulated_tiktok(person: Person, film: Path) -> None:
+    tiktok = person.product.simulator.url
+    person.connect("poppy.public")
+    post(person, film, "Published")
+    inspection = Inspection(person.page)
+    inspection.visit("creators", f"{tiktok}/")
+    inspection.visit("profile", f"{tiktok}/@poppy.public")
+    person.page.get_by_role("link", name="Open post").click()
+    inspection.look("post")
+    inspection.visit("profile without posts", f"{tiktok}/@priya.private")
+    inspection.visit("faults", f"{tiktok}/_simulator/")
+    person.page.goto("/accounts/")
+    person.page.get_by_role("button", name="Connect TikTok account").click()
+    expect(person.page.get_by_role("heading", name="Greenroom wants to use your account")).to_be_visible()
+    inspection.look("consent")
+    inspection.expect_clean()
