@@ -15,6 +15,8 @@ from config.secrets import read_or_make_secret
 # --- Where this installation stands -------------------------------------------------------------------
 
 VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
+# The database in it holds sign-ins, the media are private: other people of this machine have no business there.
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 PORT = env.port("PORT", 8000)
 PUBLIC_URL = env.site_url("PUBLIC_URL", f"http://localhost:{PORT}")
 IS_PRODUCTION = not is_loopback(PUBLIC_URL)

@@ -32,6 +32,12 @@ def test_only_their_owner_reads_them(tmp_path: Path) -> None:
     }
 
 
+def test_the_folder_around_them_is_their_owners_too(tmp_path: Path) -> None:
+    """The database beside them holds who is signed in."""
+    read_settings(tmp_path / "var", *NAMES)
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+
+
 def test_eight_processes_that_start_at_once_read_the_same(tmp_path: Path) -> None:
     code = "from config import settings; print(settings.SECRET_KEY, *settings.TOKEN_ENCRYPTION_KEYS)"
     started = [

@@ -154,7 +154,7 @@ def test_so_are_other_mistakes(variables: dict[str, str], said: str, tmp_path: P
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     assert refusal(tmp_path / "file" / "var") == (
-        f"{tmp_path}/file/var/secrets cannot be used (Not a directory):"
+        f"{tmp_path}/file/var cannot be used (Not a directory):"
         " VAR_DIR names the folder for everything made here."
     )
 
