@@ -3,24 +3,28 @@
 import hashlib
 import itertools
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core import serializers
+from django.test import Client
 
+from accounts.clock import database_now
 from accounts.models import TikTokAccount, User
 from composer.models import MediaFile
 from publishing import heartbeats, starting
 from publishing.engine import advance
 from publishing.models import AttemptOutcome, Publication
-from publishing.services import NotPossibleError, cancel_publication
+from publishing.services import NotPossibleError, cancel_publication, resume_reconnected
 from publishing.states import State
 from tests.conftest import TOKEN_MARK
+from tests.consent import connect
 from tests.factories import make_post, make_publication
 from tests.processes import Simulator
-from tests.publishing.crashing import Crash, die, in_another_worker, let_time_pass, points
+from tests.publishing.crashing import REMOTE, Crash, die, in_another_worker, let_time_pass, points
 from tests.publishing.driving import film, store
 from tiktok import ChunkPlan
 
@@ -70,15 +74,24 @@ class Route:
             publication.refresh_from_db()
             if publication.state == State.PUBLISHED:
                 return
-            if publication.state == State.PROCESSING:
-                # Asked once, not as often as the machine is slow: every run passes the same points.
-                self.simulator.wait_until_checked(publication.attempts.latest("number").publish_id or "")
+            self.let_tiktok_finish(publication)
             in_another_worker(
                 lambda: let_time_pass(publication)
             )  # no part of the way: its commits do not count
             if not advance(publication.pk):
                 return
         raise AssertionError(f"still {publication.state}")
+
+    def let_tiktok_finish(self, publication: Publication) -> None:
+        """So that the status is asked once, not as often as the machine is slow: every run passes the same points."""
+        for _ in range(1000):
+            if publication.state != State.PROCESSING or not any(
+                post["bytes"] == SIZE and post["status"] == "PROCESSING_UPLOAD"
+                for post in self.posts_of(publication)
+            ):
+                return
+            time.sleep(0.02)
+        raise AssertionError("TikTok does not come to an end")
 
     def posts_of(self, publication: Publication) -> list[dict[str, Any]]:
         """All that TikTok's ledger has of it."""
@@ -175,6 +188,36 @@ def test_cancel_pressed_at_any_point_either_keeps_the_post_off_tiktok_or_says_th
         else:
             route.check(publication, f"{number}: {name}")
     assert {True, False} == set(answers)
+
+
+def test_an_app_that_is_removed_at_any_call_ends_truly_once_it_is_back(
+    route: Route, monkeypatch: pytest.MonkeyPatch, as_alice: Client
+) -> None:
+    """TikTok fails what it had not finished; what it has finished stays, and what it never had is sent anew."""
+    names = names_of_points(route, monkeypatch)
+    calls = {f"after {name}" for _owner, name in REMOTE}
+    ends = []
+    for number, name in enumerate(names):
+        if name not in calls:
+            continue
+        publication = route.due()
+        with points(monkeypatch, number, lambda _name: route.simulator.revoke("poppy.public")):
+            route.walk(publication)
+        publication.refresh_from_db()
+        assert publication.state in {State.WAITING_RECONNECT, State.PUBLISHED}, name
+        connect(as_alice, "poppy.public")
+        resume_reconnected(database_now())
+        route.walk(publication)
+        publication.refresh_from_db()
+        landed = [post for post in route.posts_of(publication) if post["status"] == "PUBLISH_COMPLETE"]
+        ends.append((name.removeprefix("after "), publication.state, publication.reason, len(landed)))
+    assert ends == [
+        ("query_creator_info", State.PUBLISHED, "", 1),
+        ("init_video", State.PUBLISHED, "", 1),
+        ("put_chunk", State.FAILED, "auth_removed", 0),
+        ("put_chunk", State.FAILED, "auth_removed", 0),
+        ("fetch_status", State.PUBLISHED, "", 1),
+    ]
 
 
 def cancel(publication: Publication, user: User) -> bool:
