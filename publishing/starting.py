@@ -95,13 +95,15 @@ def end_open_attempts(publication: Publication, now: datetime) -> None:
 def _ask_and_init(step: Step) -> Result:
     publication = step.publication
     account = publication.account
+    # Refreshed here, so that a refresh under way elsewhere is waited for with the worker free for others.
+    access_token_for(account, now=step.now)
     # Who has to wait for `init` anyway asks nothing before: many posts at once would use up each other's calls.
     wait = wait_for_call(account.pk, Endpoint.INIT, now=step.now) or take_call(
         account.pk, Endpoint.CREATOR_INFO, now=step.now
     )
     if wait:
         return wait_turn(wait)
-    answer = ask_creator(account, now=step.now)
+    answer = ask_creator(account, now=step.now, wait_seconds=0)
     match answer.refusal:
         case "":
             pass
