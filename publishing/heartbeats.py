@@ -11,8 +11,7 @@ from publishing.models import Attempt, Lease, LeaseLostError, Publication
 
 logger = logging.getLogger(__name__)
 
-# Progress must be stored at least every second; writing it takes a moment too.
-BEAT_SECONDS = 0.5
+BEAT_SECONDS = 1.0
 
 
 class Progress:
@@ -25,7 +24,7 @@ class Progress:
 
 
 class Heartbeat:
-    """Renews the lease in a thread of its own, twice a second, and stores progress with it.
+    """Renews the lease in a thread of its own, once a second, and stores progress with it.
 
     Every network call of a step ends by its own time-out, so a heart that beats means a step that moves. When
     the lease is lost the sender learns it from `raise_if_lost` before its next byte. A database that cannot be
@@ -62,12 +61,13 @@ class Heartbeat:
                 try:
                     self._write()
                 except LeaseLostError:
-                    self._lost.set()
                     return
                 except Error:
                     logger.warning("heartbeat of publication %s missed", self._lease.publication_id)
                     connection.close()
         finally:
+            # Also after a fault of ours: a lease that nobody renews is as good as lost.
+            self._lost.set()
             connection.close()
 
     def _write(self) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from accounts.people import workspace_of
 from composer.consents import void_consent
 from publishing import starting
 from publishing.engine import advance
+from publishing.heartbeats import Heartbeat
 from publishing.models import AccountCall, Publication
 from publishing.reasons import Reason
 from publishing.services import cancel_publication, hold_moved_away, is_retry_possible, resume_reconnected
@@ -305,3 +307,19 @@ def test_trying_again_goes_by_the_databases_clock(
     publication.refresh_from_db()
     assert publication.next_try_at is not None
     assert publication.next_try_at < ahead - timedelta(minutes=30)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_heart_that_stops_for_whatever_reason_stops_the_sender(
+    simulator: Simulator, poppy: TikTokAccount, alice: User, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fault_of_ours(_heartbeat: Heartbeat) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    publication = run(due(poppy, path, user=alice), until=in_state(State.UPLOADING))
+    with monkeypatch.context() as patch, points(monkeypatch, None, lambda _name: None) as watch:
+        patch.setattr(Heartbeat, "_write", fault_of_ours)
+        watch.on("after put_chunk", lambda: time.sleep(1.3))
+        assert not advance(publication.pk)
+    assert simulator.calls("chunk") == 1
+    assert publication.attempts.get().final_intent_at is None
