@@ -64,11 +64,18 @@ class SavedDraft:
 
 
 def make_draft(workspace: Workspace, *, author: User) -> Post:
-    """Start an empty post. Every choice starts empty or off; only an account without alternatives is set."""
+    """Start an empty post. Every choice starts empty or off; only an account without alternatives is set.
+
+    A draft of this person that nobody has touched yet serves again: pressed twice, *New post* makes one.
+    """
     accounts = list(TikTokAccount.objects.filter(workspace=workspace).connected()[:2])
-    return Post.objects.create(
-        workspace=workspace, author=author, account=accounts[0] if len(accounts) == 1 else None
-    )
+    only_account = accounts[0] if len(accounts) == 1 else None
+    untouched = Post.objects.filter(workspace=workspace, author=author, locked_at__isnull=True).untouched()
+    with transaction.atomic():
+        # One at a time per person, or two presses at once would both find none.
+        User.objects.select_for_update().only("pk").get(pk=author.pk)
+        draft = untouched.filter(account=only_account).first()
+        return draft or Post.objects.create(workspace=workspace, author=author, account=only_account)
 
 
 def save_draft(post: Post, content: DraftContent, *, page: PageState, now: datetime) -> SavedDraft:

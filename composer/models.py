@@ -90,6 +90,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         """The posts of one workspace, each with its account and its file."""
         return self.filter(workspace=workspace).select_related("account", "media")
 
+    def untouched(self) -> Self:
+        """Drafts as they were made: no save has changed them, and nothing was ever sent or agreed to."""
+        return self.filter(version=1, media__isnull=True, caption="", consents__isnull=True)
+
 
 class Post(models.Model):
     """A post as the person writes it; it saves itself and keeps every choice exactly as made.

@@ -67,6 +67,26 @@ class TestANewDraft:
         assert post.author is not None
         assert post.author.email == "alice@example.com"
 
+    def test_is_the_same_when_the_button_is_pressed_twice(
+        self, as_alice: Client, account: TikTokAccount
+    ) -> None:
+        first, second = (as_alice.post(reverse("composer:post-new"))["Location"] for _ in range(2))
+        assert first == second
+        assert Post.objects.count() == 1
+
+    def test_is_another_once_something_was_written(
+        self, as_alice: Client, workspace: Workspace, alice: User, account: TikTokAccount
+    ) -> None:
+        first = make_draft(workspace, author=alice)
+        Post.objects.filter(pk=first.pk).update(caption="Fog", version=2)
+        assert make_draft(workspace, author=alice).pk != first.pk
+
+    def test_of_a_colleague_is_left_alone(
+        self, workspace: Workspace, alice: User, bob: User, account: TikTokAccount
+    ) -> None:
+        first = make_draft(workspace, author=alice)
+        assert make_draft(workspace, author=bob).pk != first.pk
+
     def test_has_no_account_when_there_are_two(
         self, workspace: Workspace, alice: User, account: TikTokAccount
     ) -> None:
