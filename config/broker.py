@@ -17,7 +17,8 @@ from kombu.utils.json import dumps
 
 logger = logging.getLogger(__name__)
 
-FOLDER_URL = "folder://"
+# kombu's own name, which from here on means the channel below.
+FOLDER_URL = "filesystem://"
 
 
 class Channel(filesystem.Channel):
@@ -53,4 +54,4 @@ class Transport(filesystem.Transport):
     Channel = Channel
 
 
-TRANSPORT_ALIASES["folder"] = "config.broker:Transport"
+TRANSPORT_ALIASES["filesystem"] = "config.broker:Transport"
