@@ -1,8 +1,8 @@
 """Our own copies of creators' pictures: TikTok's addresses for them end after two hours."""
 
+import hashlib
 import io
 import logging
-import secrets
 from datetime import datetime
 
 from django.conf import settings
@@ -70,7 +70,12 @@ def _copy(account: TikTokAccount) -> bool:
         )
         return False
     storage, before = account.avatar.storage, account.avatar.name
-    name = storage.save(f"avatars/{account.pk}-{secrets.token_hex(8)}.{suffix}", ContentFile(picture))
+    # Named by what is in it: TikTok's address changes all the time, the picture hardly ever, and pages that show
+    # it already must not lose it.
+    wanted = f"avatars/{account.pk}-{hashlib.sha256(picture).hexdigest()[:16]}.{suffix}"
+    if before == wanted and storage.exists(wanted):
+        return True
+    name = storage.save(wanted, ContentFile(picture))
     TikTokAccount.objects.filter(pk=account.pk).update(avatar=name)
     if before:
         storage.delete(before)
