@@ -21,10 +21,11 @@ def print_table(title: str, figures: Sequence[Figure]) -> None:
     """Print as soon as a part is measured, so that an interrupted run has said something."""
     print(f"\n{title}")
     width = max(len(figure.what) for figure in figures)
+    room = max(len(figure.value) for figure in figures)
     for figure in figures:
         verdict = {True: "PASS", False: "FAIL", None: ""}[figure.is_kept]
         floor = f"(promised: {figure.floor})" if figure.floor else ""
-        print(f"  {figure.what:<{width}}  {figure.value:>12}  {verdict:<4} {floor}".rstrip(), flush=True)
+        print(f"  {figure.what:<{width}}  {figure.value:>{room}}  {verdict:<4} {floor}".rstrip(), flush=True)
 
 
 def machine() -> str:
