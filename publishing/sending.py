@@ -40,11 +40,13 @@ MAX_RESYNCS = 5
 def send(step: Step) -> Result:
     """Send what TikTok does not have yet; ends in *processing* once every byte is accepted."""
     attempt = step.publication.attempts.exclude(publish_id=None).latest("number")
+    state: PublishState | None = None
     if attempt.final_intent_at is not None:
         # The last chunk may have arrived: only TikTok's status tells.
-        state = ask_status(step, attempt)
-        if not isinstance(state, PublishState):
-            return state
+        answer = ask_status(step, attempt)
+        if not isinstance(answer, PublishState):
+            return answer
+        state = answer
         is_waited_for = state.status == PublishStatus.PROCESSING_UPLOAD and state.uploaded_bytes is None
         # Without a number the chunk is simply sent again: it cannot arrive twice.
         if not is_waited_for and not is_short(state, attempt):
@@ -54,7 +56,7 @@ def send(step: Step) -> Result:
     if obstacle is not None:
         return _give_way(step, attempt, progress, obstacle)
     if attempt.upload_expires_at is not None and attempt.upload_expires_at <= step.now:
-        return _end_expired(step, attempt)
+        return _end_expired(step, attempt, state)
     with Heartbeat(step.lease, progress) as heartbeat:
         # The token must outlive the last chunk: the status is asked with it right after. Refreshed here, while a
         # dead account still costs nothing.
@@ -247,20 +249,18 @@ def _expire(step: Step, attempt: Attempt, progress: Progress, log_id: str) -> No
     )
 
 
-def _end_expired(step: Step, attempt: Attempt) -> Result:
+def _end_expired(step: Step, attempt: Attempt, state: PublishState | None) -> Result:
     """The upload window has ended with bytes missing.
 
     Without the intent to send the last chunk nobody has sent it, and nobody can any more: another attempt is
     safe, after a pause because TikTok may count it. With it, a worker frozen before its last chunk might still
-    wake up, so the address is waited out, and then TikTok's status must say that bytes are missing.
+    wake up, so the address is waited out, and then TikTok's status (`state`, asked in this very step) must say
+    that bytes are missing.
     """
-    if attempt.final_intent_at is not None:
+    if state is not None:
         wait = seconds_until(last_moment_for_bytes(attempt), step.now)
         if wait:
             return Stay(after=wait)
-        state = ask_status(step, attempt)
-        if not isinstance(state, PublishState):
-            return state
         if not is_short(state, attempt):
             return Go(State.PROCESSING, after=0, attempt=attempt, detail={"status": state.status})
     return Go(

@@ -107,6 +107,22 @@ def test_an_upload_that_ended_early_is_fenced_by_its_whole_hour(
     assert publication.next_try_at - database_now() > timedelta(hours=1, minutes=9)
 
 
+def test_an_upload_that_ended_without_a_word_on_its_bytes_is_never_begun_anew(
+    simulator: Simulator, poppy: TikTokAccount, alice: User, path: Path
+) -> None:
+    """TikTok has the last chunk, its answer was lost, its status gives no number, and the hour is over."""
+    simulator.fault("chunk", "reset_after", chunk=1)
+    publication = run(due(poppy, path, user=alice), until=lambda p: p.tries == 1)
+    started_at = database_now() - timedelta(hours=1, minutes=11)
+    publication.attempts.update(init_started_at=started_at, upload_expires_at=started_at)
+    body = '{"data": {"status": "PROCESSING_UPLOAD"}, "error": {"code": "ok", "message": "", "log_id": "1"}}'
+    simulator.fault("status", "http", status=200, body=body)
+    publication = run(publication, until=lambda p: p.state != State.UPLOADING)
+    assert publication.state == State.PROCESSING
+    assert run(publication).state == State.PUBLISHED
+    assert len(simulator.ledger()["inits"]) == 1
+
+
 def test_an_upload_that_ended_before_its_last_chunk_starts_over_after_a_pause(
     simulator: Simulator, poppy: TikTokAccount, alice: User, path: Path
 ) -> None:
