@@ -234,16 +234,16 @@ def test_a_slow_answer_is_not_asked_for_again_by_another_worker(
 ) -> None:
     """Longer than the lease: without a heartbeat no worker would ever be the one to write the answer down."""
     publication = run(due(poppy, path, user=alice), until=in_state(State.PROCESSING))
-    settings.PUBLISHING_LEASE_SECONDS = 0.8
-    simulator.fault("status", "slow", seconds=2)
+    settings.PUBLISHING_LEASE_SECONDS = 1.5
+    simulator.fault("status", "slow", seconds=3)
     skip_wait(publication)
     rivals: list[object] = []
 
     def claim() -> None:
-        rivals.append(Publication.objects.claim(publication.pk, seconds=0.8))
+        rivals.append(Publication.objects.claim(publication.pk, seconds=1.5))
         connection.close()
 
-    rival = threading.Timer(1.4, claim)
+    rival = threading.Timer(2.4, claim)
     rival.start()
     assert advance(publication.pk)
     rival.join()
