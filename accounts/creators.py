@@ -1,6 +1,5 @@
 """Asking TikTok what a creator may do now, and keeping the answer on the account's row."""
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from accounts.clients import tiktok_client
 from accounts.errors import NeedsReconnectError, RefreshBusyError
 from accounts.models import AVATAR_SOURCE_LENGTH, TikTokAccount
-from accounts.tokens import access_token_for
+from accounts.tokens import wait_for_access_token
 from tiktok.errors import (
     AccessTokenInvalidError,
     ActiveUserCapError,
@@ -93,27 +92,16 @@ def keep_user_info(account: TikTokAccount, info: UserInfo, *, now: datetime) -> 
 
 
 def _query(account: TikTokAccount, *, now: datetime, wait_seconds: float) -> CreatorInfo:
-    token = _token(account, now=now, wait_seconds=wait_seconds)
+    token = wait_for_access_token(account, now=now, wait_seconds=wait_seconds)
     try:
         return _call(account, token)
     except AccessTokenInvalidError:
-        return _call(account, _token(account, now=now, wait_seconds=wait_seconds, stale=token))
+        return _call(account, wait_for_access_token(account, now=now, wait_seconds=wait_seconds, stale=token))
 
 
 def _call(account: TikTokAccount, token: str) -> CreatorInfo:
     with tiktok_client(account, token) as client:
         return client.query_creator_info()
-
-
-def _token(account: TikTokAccount, *, now: datetime, wait_seconds: float, stale: str | None = None) -> str:
-    give_up = time.monotonic() + wait_seconds
-    while True:
-        try:
-            return access_token_for(account, now=now, stale=stale)
-        except RefreshBusyError:
-            if time.monotonic() >= give_up:
-                raise
-            time.sleep(0.1)
 
 
 def _refusal_of(error: TikTokError) -> str:

@@ -8,10 +8,13 @@ from django.db import transaction
 from accounts.clients import oauth_client
 from accounts.errors import NeedsReconnectError, RefreshBusyError
 from accounts.models import AccountState, TikTokAccount
-from accounts.tokens import access_token_for, forget_tokens
+from accounts.tokens import forget_tokens, wait_for_access_token
 from tiktok.errors import TikTokError
 
 logger = logging.getLogger(__name__)
+
+# A refresh that is under way ends within this, nearly always; revoking needs the token it brings.
+REFRESH_WAIT_SECONDS = 2.0
 
 
 def disconnect(account: TikTokAccount, *, now: datetime) -> bool:
@@ -32,7 +35,7 @@ def disconnect(account: TikTokAccount, *, now: datetime) -> bool:
 
 def _revoke(account: TikTokAccount, *, now: datetime) -> bool:
     try:
-        oauth_client().revoke(access_token_for(account, now=now))
+        oauth_client().revoke(wait_for_access_token(account, now=now, wait_seconds=REFRESH_WAIT_SECONDS))
     except (NeedsReconnectError, RefreshBusyError, TikTokError) as error:
         logger.warning("TikTok could not be told about account %s (%s).", account.pk, type(error).__name__)
         return False

@@ -14,6 +14,7 @@ refreshes at once, or one whose answer is lost, can cost the account. Therefore:
 """
 
 import logging
+import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -28,7 +29,14 @@ from accounts.sealing import SealError, sealer
 from tiktok.errors import InvalidGrantError, OAuthError, TikTokError, TransportError
 from tiktok.types import TokenGrant
 
-__all__ = ["NeedsReconnectError", "RefreshBusyError", "access_token_for", "forget_tokens", "store_grant"]
+__all__ = [
+    "NeedsReconnectError",
+    "RefreshBusyError",
+    "access_token_for",
+    "forget_tokens",
+    "store_grant",
+    "wait_for_access_token",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +74,20 @@ def access_token_for(account: TikTokAccount, *, now: datetime, stale: str | None
         _give_back(pair, outcome_unknown=_is_outcome_unknown(error), now=now)
         raise
     return _settle_granted(pair, grant, now=now)
+
+
+def wait_for_access_token(
+    account: TikTokAccount, *, now: datetime, wait_seconds: float, stale: str | None = None
+) -> str:
+    """Like `access_token_for`, but while another process refreshes, wait up to so many seconds for its result."""
+    give_up = time.monotonic() + wait_seconds
+    while True:
+        try:
+            return access_token_for(account, now=now, stale=stale)
+        except RefreshBusyError:
+            if time.monotonic() >= give_up:
+                raise
+            time.sleep(0.1)
 
 
 def store_grant(account: TikTokAccount, grant: TokenGrant, *, now: datetime) -> None:

@@ -1,8 +1,10 @@
 """Disconnecting: asked first, told to TikTok, forgotten here, and honest when TikTok could not be told."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -46,6 +48,28 @@ def test_tells_tiktok_although_the_access_token_has_ended(
     as_alice.post(address(poppy))
     assert simulator.calls("refresh") == 1
     assert simulator.ledger()["connections"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_waits_for_a_refresh_that_is_under_way_elsewhere(
+    simulator: Simulator, poppy: TikTokAccount, as_alice: Client
+) -> None:
+    """Without the wait TikTok would not be told, although the token is there a moment later."""
+    now = database_now()
+    TokenPair.objects.update(
+        access_expires_at=now - timedelta(minutes=1), refresh_until=now + timedelta(seconds=30)
+    )
+
+    def end_refresh() -> None:
+        TokenPair.objects.update(refresh_until=None, access_expires_at=now + timedelta(hours=1))
+        connection.close()
+
+    elsewhere = threading.Timer(0.5, end_refresh)
+    elsewhere.start()
+    response = as_alice.post(address(poppy))
+    elsewhere.join()
+    assert last_message(response) == "Poppy Parade is disconnected. TikTok has been told."
+    assert simulator.calls("revoke") == 1
 
 
 @pytest.mark.parametrize("kind", ["drop_before", "http"])
