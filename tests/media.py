@@ -1,7 +1,10 @@
 """Video files made on the spot for tests: good ones, wrong ones and liars. None is shipped."""
 
 import math
+import os
 from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -54,9 +57,12 @@ def make_video(
     `rotation` is the degrees a player turns it counter-clockwise; `options` go to the muxer.
     """
     muxer = {"movflags": "+faststart"} if container in {"mp4", "mov"} else {}
-    with av.open(
-        str(path), "w", format=_MUXERS[container], options=muxer if options is None else options
-    ) as out:
+    with (
+        _own_priority(),
+        av.open(
+            str(path), "w", format=_MUXERS[container], options=muxer if options is None else options
+        ) as out,
+    ):
         encoder = _ENCODERS.get(codec, codec)
         video = out.add_stream(encoder, rate=fps, options=_SPEED.get(encoder, {}))
         video.width, video.height, video.pix_fmt = width, height, pixel_format
@@ -75,6 +81,22 @@ def make_video(
             out.mux(sound.encode(_beep(seconds)))
             out.mux(sound.encode(None))
     return path
+
+
+@contextmanager
+def _own_priority() -> Iterator[None]:
+    """Undo what SVT-AV1 does to a root's process: it makes the calling thread a real-time one, for good.
+
+    Everything started from then on inherits that, and a browser at real-time priority starves the machine.
+    """
+    if not hasattr(os, "sched_getscheduler"):  # not Linux
+        yield
+        return
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, *before)
 
 
 def _draw(width: int, height: int, number: int) -> Image.Image:
