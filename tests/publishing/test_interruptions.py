@@ -23,10 +23,11 @@ from publishing.heartbeats import Heartbeat
 from publishing.models import AccountCall, Publication
 from publishing.reasons import Reason
 from publishing.services import cancel_publication, hold_moved_away, is_retry_possible, resume_reconnected
+from publishing.starting import end_open_attempts
 from publishing.states import State
 from publishing.steps import gap_seconds
 from publishing.tasks import publish_due
-from tests.factories import make_person
+from tests.factories import make_attempt, make_person, make_publication
 from tests.processes import Simulator
 from tests.publishing.crashing import in_another_worker, points
 from tests.publishing.driving import due, film, in_state, run, skip_wait
@@ -153,6 +154,16 @@ def test_an_account_that_only_the_operator_can_mend_waits_without_spinning(
     skip_wait(publication)
     assert resume_reconnected(database_now()) == 1
     assert run(publication).state == State.PUBLISHED
+
+
+def test_an_attempt_that_may_be_public_is_never_ended_in_passing(alice: User) -> None:
+    publication = make_publication(user=alice, state=State.UPLOADING)
+    may_be_public = make_attempt(publication, final_intent_at=database_now())
+    never_sent = make_attempt(publication)
+    end_open_attempts(publication, database_now())
+    for attempt in (may_be_public, never_sent):
+        attempt.refresh_from_db()
+    assert (may_be_public.outcome, never_sent.outcome) == ("", "failed")
 
 
 # --- Waiting and counting ---------------------------------------------------------------------------------
