@@ -1,5 +1,6 @@
 """People, things and services that any test may ask for; bob always tries alice's page."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+_seconds_by_part: Counter[str] = Counter()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    _seconds_by_part[report.nodeid.split("::")[0].split("/")[1]] += report.duration
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what each part of the tests took."""
+    terminalreporter.write_sep("=", "seconds by part")
+    for part, seconds in _seconds_by_part.most_common():
+        terminalreporter.write_line(f"{seconds:7.1f} {part}")
 
 
 @pytest.fixture(scope="session")
