@@ -26,8 +26,9 @@ class Channel(filesystem.Channel):
 
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         """Write the message beside its place, then move it there in one step."""
-        # Readers take names that end in the queue's name and .msg, in alphabetical order: by time.
-        name = f"{round(monotonic() * 1000)}_{uuid4()}"
+        # Readers take names that end in the queue's name and .msg, in alphabetical order: by time, with its
+        # digits filled up, or a message of 10,000 s would come before one of 9,999 s.
+        name = f"{round(monotonic() * 1000):015d}_{uuid4()}"
         folder = Path(self.data_folder_out)
         unfinished = folder / f"{name}.unfinished"
         unfinished.write_text(dumps(payload))

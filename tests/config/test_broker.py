@@ -67,6 +67,15 @@ def test_messages_come_out_as_they_went_in_and_leave_nothing(channel: Channel, q
     ] * 3
 
 
+def test_an_older_message_comes_first_whatever_the_length_of_its_time(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for moment in (9_999.9, 10_000.1):
+        monkeypatch.setattr("config.broker.monotonic", lambda moment=moment: moment)
+        channel._put("greenroom", {"moment": moment})
+    assert [channel._get("greenroom")["moment"] for _ in range(2)] == [9_999.9, 10_000.1]
+
+
 def test_a_queue_can_be_entered_while_another_process_makes_the_table(
     channel: Channel, tmp_path: Path
 ) -> None:
@@ -88,7 +97,7 @@ def test_a_queue_can_be_entered_while_another_process_makes_the_table(
 def test_a_message_that_a_power_cut_left_half_written_is_skipped(
     channel: Channel, queue_folder: Path, content: str
 ) -> None:
-    (queue_folder / "1_0.greenroom.msg").write_text(content)
+    (queue_folder / "000000000000000_0.greenroom.msg").write_text(content)
     channel._put("greenroom", {"number": 2})
     assert channel._get("greenroom") == {"number": 2}
     assert list(queue_folder.iterdir()) == []
