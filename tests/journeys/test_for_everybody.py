@@ -128,6 +128,8 @@ def test_accounts_and_posts(person: Person, film: Path) -> None:
     page.get_by_role("link", name="Disconnect Poppy Parade").click()
     inspection.look("disconnect")
     inspection.visit("e-mail", "/sign/email/")
+    inspection.visit("password", "/sign/password/change/")
+    inspection.visit("a confirmation that ended", "/sign/email/confirm/ended/")
 
     addresses = {
         "Failed": post(
