@@ -1,4 +1,4 @@
-"""The rows of what: media files, the post being written, and the consent given for it."""
+"""The post being written, and the consent given for it."""
 
 from typing import Self
 
@@ -8,77 +8,18 @@ from django.db.models.functions import Now
 
 from accounts.models import TikTokAccount, User, Workspace
 
+from .media import MediaFile, MediaKind
 
-class MediaState(models.TextChoices):
-    """Whether a file may be posted."""
-
-    CHECKING = "checking", "Being checked"
-    READY = "ready", "Ready"
-    REFUSED = "refused", "Cannot be posted"
+# https://developers.tiktok.com/doc/content-posting-api-reference-photo-post
+MAX_PHOTOS = 35
 
 
-class MediaKind(models.TextChoices):
-    """What kind of post a file belongs to."""
+class Destination(models.TextChoices):
+    """What becomes of a post at TikTok."""
 
-    VIDEO = "video", "Video"
-
-
-class MediaFileQuerySet(models.QuerySet["MediaFile"]):
-    def visible_to(self, user: User) -> Self:
-        """The files of the workspaces this person belongs to."""
-        return self.filter(workspace__memberships__user=user)
-
-    def in_workspace(self, workspace: Workspace) -> Self:
-        """The files of one workspace, the newest first."""
-        return self.filter(workspace=workspace).order_by("-pk")
-
-    def ready(self) -> Self:
-        """Those that passed their checks."""
-        return self.filter(state=MediaState.READY)
-
-
-class MediaFile(models.Model):
-    """One file of a workspace. Its bytes never change: a fix makes another file."""
-
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="media")
-    uploaded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
-    kind = models.CharField(max_length=20, choices=MediaKind, default=MediaKind.VIDEO)
-    state = models.CharField(max_length=20, choices=MediaState, default=MediaState.CHECKING)
-    is_sample = models.BooleanField(default=False)
-    original_name = models.CharField(max_length=255)
-    file = models.FileField(upload_to="media/", max_length=200)
-    poster = models.FileField(upload_to="posters/", max_length=200, blank=True)
-    size_bytes = models.BigIntegerField()
-    sha256 = models.CharField(max_length=64)
-    content_type = models.CharField(max_length=50, blank=True)
-    container = models.CharField(max_length=20, blank=True)
-    video_codec = models.CharField(max_length=30, blank=True)
-    audio_codec = models.CharField(max_length=30, blank=True)
-    width = models.PositiveIntegerField(null=True, blank=True)
-    height = models.PositiveIntegerField(null=True, blank=True)
-    frames_per_second = models.FloatField(null=True, blank=True)
-    duration_ms = models.PositiveIntegerField(null=True, blank=True)
-    # Each: {"code", "text", "advice"}; why the file cannot be posted, or what to know about it.
-    faults = models.JSONField(default=list)
-    warnings = models.JSONField(default=list)
-    created_at = models.DateTimeField(db_default=Now())
-
-    objects = MediaFileQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-pk"]
-        indexes = [models.Index(fields=["workspace", "-id"], name="media_newest_of_workspace")]
-        constraints = [
-            models.CheckConstraint(condition=Q(state__in=MediaState.values), name="media_state_known"),
-            models.CheckConstraint(condition=Q(size_bytes__gt=0), name="media_not_empty"),
-        ]
-
-    def __str__(self) -> str:
-        return self.original_name
-
-    @property
-    def is_ready(self) -> bool:
-        return self.state == MediaState.READY
+    DIRECT = "direct", "Post to TikTok"
+    # Delivered as a draft: the creator finishes it in the TikTok app.
+    INBOX = "inbox", "Send to TikTok inbox"
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -92,7 +33,9 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def untouched(self) -> Self:
         """Drafts as they were made: no save has changed them, and nothing was ever sent or agreed to."""
-        return self.filter(version=1, media__isnull=True, caption="", consents__isnull=True)
+        return self.filter(
+            version=1, media__isnull=True, post_photos__isnull=True, caption="", consents__isnull=True
+        )
 
 
 class Post(models.Model):
@@ -110,7 +53,19 @@ class Post(models.Model):
     media = models.ForeignKey(
         MediaFile, on_delete=models.PROTECT, null=True, blank=True, related_name="posts"
     )
+    photos = models.ManyToManyField(MediaFile, through="PostPhoto", related_name="photo_posts")
+    # One of `photos`; none means the first. TikTok is told its place in the order.
+    cover_photo = models.ForeignKey(
+        MediaFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    destination = models.CharField(max_length=10, choices=Destination, default=Destination.DIRECT)
+    # Photos have a title besides; `caption` is the video's caption and the photos' description.
+    title = models.TextField(blank=True)
     caption = models.TextField(blank=True)
+    auto_add_music = models.BooleanField(default=False)
+    is_aigc = models.BooleanField(default=False)
+    # The frame TikTok takes as the video's cover, in milliseconds; none means the first frame.
+    cover_timestamp_ms = models.PositiveIntegerField(null=True, blank=True)
     privacy_level = models.CharField(max_length=60, blank=True)
     allow_comment = models.BooleanField(default=False)
     allow_duet = models.BooleanField(default=False)
@@ -127,6 +82,8 @@ class Post(models.Model):
     editor_seq = models.BigIntegerField(default=0)
     version = models.BigIntegerField(default=1)
     locked_at = models.DateTimeField(null=True, blank=True)
+    # Set by publishing when TikTok has everything for good: until then the files of a locked post are needed.
+    media_released_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
 
@@ -144,6 +101,25 @@ class Post(models.Model):
         return self.locked_at is None
 
 
+class PostPhoto(models.Model):
+    """One picture of a carousel in its place, counted from 0."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="post_photos")
+    media = models.ForeignKey(MediaFile, on_delete=models.PROTECT, related_name="post_photos")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["post", "position"], name="post_photo_place_once"),
+            models.UniqueConstraint(fields=["post", "media"], name="post_photo_file_once"),
+            models.CheckConstraint(condition=Q(position__lt=MAX_PHOTOS), name="post_photo_at_most_35"),
+        ]
+
+    def __str__(self) -> str:
+        return f"photo {self.position + 1} of post {self.post_id}"
+
+
 class Consent(models.Model):
     """What a person agreed to by pressing the button: who, when, what they saw and every choice.
 
@@ -157,7 +133,9 @@ class Consent(models.Model):
     creator_shown = models.JSONField()
     choices = models.JSONField()
     declaration = models.TextField()
-    media = models.ForeignKey(MediaFile, on_delete=models.PROTECT, related_name="+")
+    # The video, or the cover of a carousel, whose pictures are in `photos`.
+    media = models.ForeignKey(MediaFile, on_delete=models.PROTECT, related_name="consents")
+    # Of the video's bytes; for photos over their hashes, in order, one a line.
     media_sha256 = models.CharField(max_length=64)
     voided_at = models.DateTimeField(null=True, blank=True)
 
@@ -170,3 +148,38 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"consent for post {self.post_id}"
+
+
+class ConsentPhoto(models.Model):
+    """One picture of a carousel as it was agreed to: its place and its very bytes."""
+
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="photos")
+    media = models.ForeignKey(MediaFile, on_delete=models.PROTECT, related_name="consent_photos")
+    position = models.PositiveSmallIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["consent", "position"], name="consent_photo_place_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"photo {self.position + 1} of consent {self.consent_id}"
+
+
+class HashtagGroup(models.Model):
+    """Hashtags a workspace uses together, kept under a name."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="hashtag_groups")
+    name = models.CharField(max_length=40)
+    # As they are added to a caption: "#one #two".
+    hashtags = models.TextField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="hashtag_group_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
