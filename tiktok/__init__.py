@@ -1,10 +1,12 @@
 """A typed client of TikTok's posting API and OAuth: all that the rest of the house knows of the wire."""
 
+from tiktok.bodies import MAX_PHOTOS
 from tiktok.client import Client
 from tiktok.errors import (
     AccessTokenInvalidError,
     ActiveUserCapError,
     ApiError,
+    AppVersionError,
     BannedFromPostingError,
     ChunkSourceError,
     ForeignPublishIdError,
@@ -12,8 +14,9 @@ from tiktok.errors import (
     InvalidFileUploadError,
     InvalidGrantError,
     InvalidParamsError,
+    NotCancellableError,
     OAuthError,
-    PendingShareError,
+    PendingShareCapError,
     PostingCapError,
     PrivacyLevelMismatchError,
     PublishIdError,
@@ -38,12 +41,16 @@ from tiktok.errors import (
 from tiktok.logs import QueryFilter, hide_queries
 from tiktok.oauth import OAuthClient
 from tiktok.types import (
+    MAX_PHOTO_DESCRIPTION_UNITS,
+    MAX_PHOTO_TITLE_UNITS,
     ChunkAnswer,
     CreatorInfo,
     FailReason,
+    PhotoPostInfo,
     PrivacyLevel,
     PublishState,
     PublishStatus,
+    PullInit,
     Scope,
     TokenGrant,
     UserInfo,
@@ -60,10 +67,14 @@ from tiktok.uploads import (
 
 __all__ = [
     "CONTENT_TYPES",
+    "MAX_PHOTOS",
+    "MAX_PHOTO_DESCRIPTION_UNITS",
+    "MAX_PHOTO_TITLE_UNITS",
     "MAX_VIDEO_BYTES",
     "AccessTokenInvalidError",
     "ActiveUserCapError",
     "ApiError",
+    "AppVersionError",
     "BannedFromPostingError",
     "Chunk",
     "ChunkAnswer",
@@ -77,15 +88,18 @@ __all__ = [
     "InvalidFileUploadError",
     "InvalidGrantError",
     "InvalidParamsError",
+    "NotCancellableError",
     "OAuthClient",
     "OAuthError",
-    "PendingShareError",
+    "PendingShareCapError",
+    "PhotoPostInfo",
     "PostingCapError",
     "PrivacyLevel",
     "PrivacyLevelMismatchError",
     "PublishIdError",
     "PublishState",
     "PublishStatus",
+    "PullInit",
     "QueryFilter",
     "RangeMismatchError",
     "RateLimitError",

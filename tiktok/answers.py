@@ -68,6 +68,12 @@ def whole(value: object) -> int | None:
     return int(digits) if _WHOLE.fullmatch(digits) else None
 
 
+def count(value: object) -> int | None:
+    """A whole number from 0 up, also when written as a string; else None."""
+    number = whole(value)
+    return number if number is not None and number >= 0 else None
+
+
 def flag(value: object) -> bool:
     """True only for JSON true, 1 or "true"; an absent flag is False, as TikTok leaves out empty fields."""
     return value is True or value == 1 or (isinstance(value, str) and value.lower() == "true")

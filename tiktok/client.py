@@ -7,16 +7,34 @@ answer, never from the HTTP status, because TikTok reports a banned creator with
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import NoReturn, Self
 
 import httpx
 
-from tiktok import answers, wire
+from tiktok import answers, bodies, wire
 from tiktok.errors import TransportError, TransportKind, api_error
-from tiktok.types import CreatorInfo, PublishState, UserInfo, VideoInit, VideoPostInfo
+from tiktok.types import (
+    CreatorInfo,
+    PhotoPostInfo,
+    PublishState,
+    PullInit,
+    UserInfo,
+    VideoInit,
+    VideoPostInfo,
+)
 from tiktok.uploads import ChunkPlan
+
+VIDEO_INIT = "/v2/post/publish/video/init/"
+INBOX_VIDEO_INIT = "/v2/post/publish/inbox/video/init/"
+CONTENT_INIT = "/v2/post/publish/content/init/"
+
+# What follows the host of a media address, cut at its marks; shorter parts are words such as "pull" or
+# "video.mp4", which may stand in any sentence.
+_HOST = re.compile(r"[^/]*//[^/?#]*")
+_SECRET_PART = re.compile(r"[^/?&=#]{16,}")
 
 JSON_CONTENT_TYPE = "application/json; charset=UTF-8"
 
@@ -25,8 +43,10 @@ class Client:
     """TikTok's API as one creator; a context manager that holds one connection pool.
 
     `base_url` is https, or http to this machine. `transport` replaces the network. All methods raise
-    `ApiError` when TikTok refuses and `TransportError` when there is no usable answer; the latter may be
-    repeated for every method, because none of them publishes anything by itself.
+    `ApiError` when TikTok refuses and `TransportError` when there is no usable answer. Repeating a call after
+    a `TransportError` or a `ServerError` does no harm, with four exceptions: `pull_video`, `pull_inbox_video`,
+    `post_photos` and `upload_photos` need no further call of ours to become a post or a draft, so there
+    neither error is `is_retry_safe` (unless nothing was sent), and only whoever serves the media can know more.
     """
 
     def __init__(
@@ -92,21 +112,79 @@ class Client:
         Nothing is published before the last byte arrived, so an `init` with a lost answer does no harm.
         Source: https://developers.tiktok.com/doc/content-posting-api-reference-direct-post
         """
-        body = {
-            "post_info": _post_info(post_info),
-            "source_info": {
-                "source": "FILE_UPLOAD",
-                "video_size": plan.video_size,
-                "chunk_size": plan.chunk_size,
-                "total_chunk_count": plan.total_chunk_count,
+        return self._init_upload(
+            VIDEO_INIT,
+            {"post_info": bodies.video_post_info(post_info), "source_info": bodies.file_source(plan)},
+        )
+
+    def init_inbox_video(self, plan: ChunkPlan) -> VideoInit:
+        """Open the upload of a video that goes to the creator's inbox; scope `video.upload`, 6 calls a minute.
+
+        Caption, visibility and labels cannot go along: the creator chooses them in TikTok. As with
+        `init_video`, nothing arrives before the last byte. `PendingShareCapError` when five drafts wait.
+        Source: https://developers.tiktok.com/doc/content-posting-api-reference-upload-video
+        """
+        return self._init_upload(INBOX_VIDEO_INIT, {"source_info": bodies.file_source(plan)})
+
+    def pull_video(self, post_info: VideoPostInfo, video_url: str) -> PullInit:
+        """Let TikTok fetch a video and post it; scope `video.publish`, 6 calls a minute.
+
+        `video_url` is public https under a domain or prefix that this app has verified, without redirects,
+        and must stay reachable for an hour. Not to be repeated blindly, see the class.
+        Source: https://developers.tiktok.com/doc/content-posting-api-media-transfer-guide
+        """
+        return self._init_pull(
+            VIDEO_INIT,
+            {
+                "post_info": bodies.video_post_info(post_info),
+                "source_info": bodies.pulled_video_source(video_url),
             },
-        }
-        data, answer = self._call("POST", "/v2/post/publish/video/init/", body=body)
-        publish_id = answers.opaque(data.get("publish_id"))
-        upload_url = answers.opaque(data.get("upload_url"))
-        if not publish_id or not upload_url:
-            self._unreadable(answer, "no publish_id or upload_url in it")
-        return VideoInit(publish_id=publish_id, upload_url=upload_url, log_id=answer.log_id)
+            [video_url],
+        )
+
+    def pull_inbox_video(self, video_url: str) -> PullInit:
+        """Let TikTok fetch a video into the creator's inbox; scope `video.upload`, 6 calls a minute.
+
+        The address as in `pull_video`, what goes along as in `init_inbox_video`. Not to be repeated blindly.
+        Source: https://developers.tiktok.com/doc/content-posting-api-reference-upload-video
+        """
+        body = {"source_info": bodies.pulled_video_source(video_url)}
+        return self._init_pull(INBOX_VIDEO_INIT, body, [video_url])
+
+    def post_photos(
+        self, post_info: PhotoPostInfo, photo_urls: Sequence[str], cover_index: int, *, is_aigc: bool
+    ) -> PullInit:
+        """Let TikTok fetch 1 to 35 photos and post them in this order; scope `video.publish`, 6 calls a minute.
+
+        `cover_index` counts from 0. What is wrong with a photo is only said by the status, and not of which.
+        Addresses as in `pull_video`. Not to be repeated blindly. ValueError for a number of photos or a cover
+        that cannot be.
+        Source: https://developers.tiktok.com/doc/content-posting-api-reference-photo-post
+        """
+        body = bodies.direct_photos(post_info, photo_urls, cover_index, is_aigc=is_aigc)
+        return self._init_pull(CONTENT_INIT, body, photo_urls)
+
+    def upload_photos(
+        self, title: str, description: str, photo_urls: Sequence[str], cover_index: int, *, is_aigc: bool
+    ) -> PullInit:
+        """Let TikTok fetch 1 to 35 photos into the creator's inbox; scope `video.upload`, 6 calls a minute.
+
+        `title` has at most 90 and `description` at most 4,000 UTF-16 units, else ValueError. `AppVersionError`
+        when the creator's TikTok app is older than 31.8, `PendingShareCapError` when five drafts wait. The rest
+        as in `post_photos`. Not to be repeated blindly.
+        Source: https://developers.tiktok.com/doc/content-posting-api-reference-photo-post
+        """
+        body = bodies.drafted_photos(title, description, photo_urls, cover_index, is_aigc=is_aigc)
+        return self._init_pull(CONTENT_INIT, body, photo_urls)
+
+    def cancel(self, publish_id: str) -> None:
+        """Ask TikTok to stop fetching; scope `video.publish` or `video.upload`, harmless to repeat.
+
+        Best effort: it works while the media are on their way, the status then ends as `publish_cancelled`.
+        `NotCancellableError` when it is too late. The limit of calls is not documented.
+        Source: https://developers.tiktok.com/doc/content-posting-api-media-transfer-guide
+        """
+        self._call("POST", "/v2/post/publish/cancel/", body={"publish_id": publish_id})
 
     def fetch_status(self, publish_id: str) -> PublishState:
         """What became of a publish id; scope `video.publish` or `video.upload`, 30 calls a minute.
@@ -120,7 +198,6 @@ class Client:
             self._unreadable(answer, "no status in it")
         # The spelling is TikTok's own; the right one costs nothing to understand.
         post_ids = data.get("publicaly_available_post_id", data.get("publicly_available_post_id"))
-        uploaded_bytes = answers.whole(data.get("uploaded_bytes"))
         return PublishState(
             status=status,
             fail_reason=answers.word(data.get("fail_reason")),
@@ -129,7 +206,8 @@ class Client:
                 for post_id in map(answers.opaque, answers.items(post_ids))
                 if post_id not in {"", "0"}
             ),
-            uploaded_bytes=uploaded_bytes if uploaded_bytes is not None and uploaded_bytes >= 0 else None,
+            uploaded_bytes=answers.count(data.get("uploaded_bytes")),
+            downloaded_bytes=answers.count(data.get("downloaded_bytes")),
             log_id=answer.log_id,
         )
 
@@ -149,6 +227,23 @@ class Client:
             avatar_url=answers.opaque(user.get("avatar_url")),
         )
 
+    def _init_upload(self, path: str, body: Mapping[str, object]) -> VideoInit:
+        data, answer = self._call("POST", path, body=body)
+        publish_id = answers.opaque(data.get("publish_id"))
+        upload_url = answers.opaque(data.get("upload_url"))
+        if not publish_id or not upload_url:
+            self._unreadable(answer, "no publish_id or upload_url in it")
+        return VideoInit(publish_id=publish_id, upload_url=upload_url, log_id=answer.log_id)
+
+    def _init_pull(self, path: str, body: Mapping[str, object], media_urls: Sequence[str]) -> PullInit:
+        # TikTok may quote an address, whole or in part, in a text that ends in a log or on a row.
+        parts = [part for url in media_urls for part in _SECRET_PART.findall(_HOST.sub("", url, count=1))]
+        data, answer = self._call("POST", path, body=body, is_repeatable=False, secrets=[*media_urls, *parts])
+        publish_id = answers.opaque(data.get("publish_id"))
+        if not publish_id:
+            self._unreadable(answer, "no publish_id in it", is_repeatable=False)
+        return PullInit(publish_id=publish_id, log_id=answer.log_id)
+
     def _call(
         self,
         method: str,
@@ -156,6 +251,8 @@ class Client:
         *,
         body: Mapping[str, object] | None = None,
         params: Mapping[str, str] | None = None,
+        is_repeatable: bool = True,
+        secrets: Sequence[str] = (),
     ) -> tuple[Mapping[str, object], wire.Answer]:
         headers = {"Authorization": f"Bearer {self._access_token}"}
         if method == "POST":
@@ -167,54 +264,43 @@ class Client:
             params=params,
             content=None if body is None else json.dumps(body).encode(),
         )
-        answer = wire.Answer(self._send(request), [self._access_token])
+        response = self._send(request, is_repeatable=is_repeatable)
+        answer = wire.Answer(response, [self._access_token, *secrets])
         if answer.code == "ok":
             return answer.data, answer
         if 300 <= answer.http_status < 400:
-            self._unreadable(answer, kind=TransportKind.REDIRECT)
+            self._unreadable(answer, kind=TransportKind.REDIRECT, is_repeatable=is_repeatable)
         if not answer.code and answer.http_status < 500 and answer.http_status != 429:
-            self._unreadable(answer, "no error code in it")
+            self._unreadable(answer, "no error code in it", is_repeatable=is_repeatable)
         raise api_error(
             answer.code,
             answer.message,
             http_status=answer.http_status,
             log_id=answer.log_id,
             retry_after=answer.retry_after,
+            is_repeatable=is_repeatable,
         )
 
-    def _send(self, request: httpx.Request) -> httpx.Response:
+    def _send(self, request: httpx.Request, *, is_repeatable: bool) -> httpx.Response:
         try:
             return self._http.send(request)
         except httpx.HTTPError as error:
-            failure = wire.broken_exchange(error, is_repeatable=True)
+            failure = wire.broken_exchange(error, is_repeatable=is_repeatable)
         raise failure
 
     def _unreadable(
-        self, answer: wire.Answer, detail: str = "", *, kind: TransportKind = TransportKind.UNREADABLE
+        self,
+        answer: wire.Answer,
+        detail: str = "",
+        *,
+        kind: TransportKind = TransportKind.UNREADABLE,
+        is_repeatable: bool = True,
     ) -> NoReturn:
         raise TransportError(
             kind,
             is_sent=True,
-            is_repeatable=True,
+            is_repeatable=is_repeatable,
             detail=detail,
             log_id=answer.log_id,
             http_status=answer.http_status,
         )
-
-
-def _post_info(post_info: VideoPostInfo) -> dict[str, object]:
-    fields: dict[str, object] = {
-        "privacy_level": str(post_info.privacy_level),
-        "disable_comment": post_info.disable_comment,
-        "disable_duet": post_info.disable_duet,
-        "disable_stitch": post_info.disable_stitch,
-        # Both always: one table calls them required, although the examples leave them out.
-        "brand_content_toggle": post_info.brand_content_toggle,
-        "brand_organic_toggle": post_info.brand_organic_toggle,
-        "is_aigc": post_info.is_aigc,
-    }
-    if post_info.title:
-        fields["title"] = post_info.title
-    if post_info.video_cover_timestamp_ms is not None:
-        fields["video_cover_timestamp_ms"] = post_info.video_cover_timestamp_ms
-    return fields

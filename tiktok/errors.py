@@ -142,12 +142,27 @@ class RateLimitError(ApiError):
 
 
 class ServerError(ApiError):
-    """TikTok had a fault of its own (5xx or `internal_error`, often no code); the work may be done."""
+    """TikTok had a fault of its own (5xx or `internal_error`, often no code); the work may be done.
+
+    `is_repeatable` tells whether the call may do its work twice without harm.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str = "",
+        *,
+        is_repeatable: bool = True,
+        log_id: str = "",
+        http_status: int | None = None,
+    ) -> None:
+        self.is_repeatable = is_repeatable
+        super().__init__(code, message, log_id=log_id, http_status=http_status)
 
     @property
     def is_retry_safe(self) -> bool:
-        """True: none of the calls of the posting API can publish anything twice by itself."""
-        return True
+        """True when doing the work twice does no harm."""
+        return self.is_repeatable
 
 
 class InvalidParamsError(ApiError):
@@ -170,8 +185,8 @@ class BannedFromPostingError(SpamRiskError):
     """TikTok has banned this creator from new posts."""
 
 
-class PendingShareError(SpamRiskError):
-    """Too many drafts wait in the creator's inbox (5 in any 24 hours)."""
+class PendingShareCapError(SpamRiskError):
+    """Too many drafts wait in the creator's inbox (5 in any 24 hours); comes with 400 or with 403."""
 
 
 class ActiveUserCapError(ApiError):
@@ -188,6 +203,14 @@ class PrivacyLevelMismatchError(ApiError):
 
 class UrlOwnershipError(ApiError):
     """The media address is not under a domain or prefix that this app has verified."""
+
+
+class AppVersionError(ApiError):
+    """The creator's TikTok app is too old for a photo draft; it must be 31.8 or newer."""
+
+
+class NotCancellableError(ApiError):
+    """The post has ended already, or is too far on to be cancelled: its status tells which."""
 
 
 class PublishIdError(ApiError):
@@ -218,21 +241,30 @@ _API_ERRORS: dict[str, type[ApiError]] = {
     "invalid_file_upload": InvalidFileUploadError,
     "spam_risk_too_many_posts": PostingCapError,
     "spam_risk_user_banned_from_posting": BannedFromPostingError,
-    "spam_risk_too_many_pending_share": PendingShareError,
+    "spam_risk_too_many_pending_share": PendingShareCapError,
     "reached_active_user_cap": ActiveUserCapError,
     "unaudited_client_can_only_post_to_private_accounts": UnauditedClientError,
     "privacy_level_option_mismatch": PrivacyLevelMismatchError,
     "url_ownership_unverified": UrlOwnershipError,
+    "app_version_check_failed": AppVersionError,
+    "publish_not_cancellable": NotCancellableError,
     "invalid_publish_id": UnknownPublishIdError,
     "token_not_authorized_for_specified_publish_id": ForeignPublishIdError,
 }
 
 
 def api_error(
-    code: str, message: str, *, http_status: int, log_id: str = "", retry_after: int | None = None
+    code: str,
+    message: str,
+    *,
+    http_status: int,
+    log_id: str = "",
+    retry_after: int | None = None,
+    is_repeatable: bool = True,
 ) -> ApiError:
     """The error for what the API answered: by its code, by the HTTP status only where that says nothing.
 
+    `is_repeatable` matters to a `ServerError` only: after every other answer nothing was done.
     An unknown publish id comes as `invalid_publish_id`, or as `invalid_params` with that word as the message.
     """
     kind = _API_ERRORS.get(code)
@@ -246,6 +278,8 @@ def api_error(
         kind = ServerError
     if kind is RateLimitError:
         return RateLimitError(code, message, retry_after=retry_after, log_id=log_id, http_status=http_status)
+    if kind is ServerError:
+        return ServerError(code, message, is_repeatable=is_repeatable, log_id=log_id, http_status=http_status)
     return (kind or ApiError)(code, message, log_id=log_id, http_status=http_status)
 
 

@@ -13,6 +13,11 @@ from typing import Self
 
 from tiktok import answers
 
+# https://developers.tiktok.com/doc/content-posting-api-reference-photo-post, in UTF-16 code units: TikTok says
+# "runes", and counting units never exceeds what counting characters allows.
+MAX_PHOTO_TITLE_UNITS = 90
+MAX_PHOTO_DESCRIPTION_UNITS = 4000
+
 
 class PrivacyLevel(StrEnum):
     """Who can see a post (https://developers.tiktok.com/doc/content-posting-api-reference-direct-post)."""
@@ -132,6 +137,39 @@ class VideoPostInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoPostInfo:
+    """The choices that go with directly posted photos; the AI label stands beside them, not in them.
+
+    `title` has at most 90 UTF-16 units, `description` (the caption) at most 4,000; longer ones raise
+    ValueError. `privacy_level` must be one of the creator's current options. `auto_add_music` lets TikTok add
+    music, which the creator can change later. Photos have no duet and no stitch.
+    Source: https://developers.tiktok.com/doc/content-posting-api-reference-photo-post
+    """
+
+    title: str
+    description: str
+    privacy_level: str
+    disable_comment: bool
+    auto_add_music: bool
+    brand_content_toggle: bool
+    brand_organic_toggle: bool
+
+    def __post_init__(self) -> None:
+        check_photo_texts(self.title, self.description)
+
+
+def check_photo_texts(title: str, description: str) -> None:
+    """ValueError when a title or description is longer than TikTok takes with photos; the text stays out of it."""
+    for name, text, limit in (
+        ("title", title, MAX_PHOTO_TITLE_UNITS),
+        ("description", description, MAX_PHOTO_DESCRIPTION_UNITS),
+    ):
+        units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+        if units > limit:
+            raise ValueError(f"The {name} of photos has at most {limit} UTF-16 units, not {units}.")
+
+
+@dataclass(frozen=True, slots=True)
 class VideoInit:
     """An upload TikTok is ready for; `upload_url` is secret, opaque, and ends one hour after the call."""
 
@@ -141,12 +179,21 @@ class VideoInit:
 
 
 @dataclass(frozen=True, slots=True)
+class PullInit:
+    """TikTok has taken the order to fetch media from us; it may begin at once, even before it answers."""
+
+    publish_id: str
+    log_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PublishState:
     """What TikTok says about one publish id.
 
     `status` may be a word that `PublishStatus` does not know. `fail_reason` is empty unless it failed.
     `post_ids` are strings, because they exceed what JavaScript counts exactly; empty while moderation runs
-    and for ever on posts that are not public. `uploaded_bytes` is a count; None when TikTok does not say.
+    and for ever on posts that are not public. `uploaded_bytes` (sent by us) and `downloaded_bytes` (fetched by
+    TikTok) are counts; None when TikTok does not say.
     """
 
     status: str
@@ -154,6 +201,7 @@ class PublishState:
     post_ids: tuple[str, ...]
     uploaded_bytes: int | None
     log_id: str
+    downloaded_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

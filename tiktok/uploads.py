@@ -56,9 +56,9 @@ class ChunkPlan:
         if self.total_chunk_count == 1:
             if self.chunk_size != self.video_size:
                 raise ValueError("A single chunk must be as large as the file.")
-        elif self.chunk_size < MIN_CHUNK_BYTES or self.total_chunk_count > MAX_CHUNKS:
+        elif self.chunk_size < MIN_CHUNK_BYTES or not 1 <= self.total_chunk_count <= MAX_CHUNKS:
             raise ValueError(
-                f"Chunks have at least {MIN_CHUNK_BYTES} bytes and there are at most {MAX_CHUNKS},"
+                f"Chunks have at least {MIN_CHUNK_BYTES} bytes and there are 1 to {MAX_CHUNKS},"
                 f" not {self.total_chunk_count} of {self.chunk_size}."
             )
         if self.chunk_size > MAX_CHUNK_BYTES:

@@ -43,6 +43,7 @@ def test_no_value_makes_a_reader_fail(value):
     assert isinstance(answers.opaque(value), str)
     assert isinstance(answers.flag(value), bool)
     assert isinstance(answers.items(value), list)
+    assert (answers.count(value) or 0) >= 0
     number = answers.whole(value)
     assert number is None or isinstance(number, int)
     assert len(answers.word(value)) <= 100
@@ -74,6 +75,7 @@ def test_no_value_makes_a_reader_fail(value):
 )
 def test_reads_whole_numbers(value, number):
     assert answers.whole(value) == number
+    assert answers.count(value) == (None if number == -1 else number)
 
 
 @pytest.mark.parametrize(

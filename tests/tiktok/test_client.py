@@ -213,6 +213,7 @@ def test_asks_for_the_status(wire, client):
         fail_reason="",
         post_ids=("7602997517160123687", "7602997517160123688"),
         uploaded_bytes=94_000_000,
+        downloaded_bytes=0,
         log_id=LOG_ID,
     )
     assert str(wire.request.url) == "https://open.tiktokapis.com/v2/post/publish/status/fetch/"
@@ -237,6 +238,14 @@ def test_asks_for_the_status(wire, client):
         (
             {"status": "PUBLISH_COMPLETE", "publicaly_available_post_id": [], "uploaded_bytes": 0},
             PublishState("PUBLISH_COMPLETE", "", (), 0, LOG_ID),
+        ),
+        (
+            {"status": "PROCESSING_DOWNLOAD", "downloaded_bytes": "10000"},
+            PublishState("PROCESSING_DOWNLOAD", "", (), None, LOG_ID, 10_000),
+        ),
+        (
+            {"status": "PROCESSING_DOWNLOAD", "downloaded_bytes": -7},
+            PublishState("PROCESSING_DOWNLOAD", "", (), None, LOG_ID, None),
         ),
         (
             {"status": "PUBLISH_COMPLETE", "publicaly_available_post_id": 7602997517160123687},

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.tiktok.conftest import Wire
-from tests.tiktok.examples import API, CREATOR, LOG_ID, OK, POST, TOKEN, every_call
+from tests.tiktok.examples import API, CALLS, CREATOR, LOG_ID, OK, TOKEN, every_call
 from tiktok.client import Client
 from tiktok.errors import (
     ApiError,
@@ -13,7 +13,6 @@ from tiktok.errors import (
     TransportError,
     TransportKind,
 )
-from tiktok.uploads import plan_chunks
 
 
 @pytest.fixture
@@ -51,12 +50,12 @@ def test_finds_the_log_id_wherever_it_stands(wire, client, body, headers, log_id
         (503, b'{"error":{"code":"","message":"","log_id":"x"}}'),
     ],
 )
-def test_a_server_fault_needs_no_code(wire, client, call, status, content):
+def test_a_server_fault_needs_no_code(wire, client, call, is_repeatable, status, content):
     wire.answers_with(status, content=content)
     with pytest.raises(ServerError) as caught:
         call(client)
     assert (caught.value.code, caught.value.http_status) == ("", status)
-    assert caught.value.is_retry_safe is True
+    assert caught.value.is_retry_safe is is_repeatable
 
 
 @pytest.mark.parametrize(
@@ -105,7 +104,7 @@ def test_a_rate_limit_may_say_how_long_and_need_not(wire, client, headers, secon
     ],
 )
 def test_an_answer_that_does_not_say_what_happened_leaves_the_outcome_unknown(
-    wire, client, call, status, content
+    wire, client, call, is_repeatable, status, content
 ):
     wire.answers_with(status, content=content, headers={"x-tt-logid": LOG_ID})
     with pytest.raises(TransportError) as caught:
@@ -114,6 +113,7 @@ def test_an_answer_that_does_not_say_what_happened_leaves_the_outcome_unknown(
     assert error.kind == TransportKind.UNREADABLE
     assert error.is_sent is True
     assert error.is_outcome_unknown is True
+    assert error.is_retry_safe is is_repeatable
     assert (error.http_status, error.log_id) == (status, LOG_ID)
 
 
@@ -127,10 +127,11 @@ def test_an_answer_that_does_not_say_what_happened_leaves_the_outcome_unknown(
         {"publish_id": "p", "upload_url": "not an address"},
     ],
 )
-def test_an_init_without_both_its_answers_is_unreadable(wire, client, data):
+@pytest.mark.parametrize("name", ["init", "inbox_init"])
+def test_an_init_without_both_its_answers_is_unreadable(wire, client, name, data):
     wire.answers_with(json={"data": data, "error": OK})
     with pytest.raises(TransportError) as caught:
-        client.init_video(POST, plan_chunks(1))
+        CALLS[name](client)
     assert caught.value.kind == TransportKind.UNREADABLE
     assert "no publish_id or upload_url in it" in str(caught.value)
 
@@ -142,12 +143,13 @@ def test_success_is_read_from_the_code_and_not_from_the_status(wire, client):
 
 @every_call
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_never_follows_a_redirect(wire, client, call, status):
+def test_never_follows_a_redirect(wire, client, call, is_repeatable, status):
     wire.answers_with(status, headers={"Location": "https://evil.example/?x=1"})
     with pytest.raises(TransportError) as caught:
         call(client)
     assert caught.value.kind == TransportKind.REDIRECT
     assert caught.value.is_sent is True
+    assert caught.value.is_retry_safe is is_repeatable
     assert len(wire.requests) == 1
 
 
@@ -165,13 +167,15 @@ def test_never_follows_a_redirect(wire, client, call, status):
         (httpx.RemoteProtocolError("x"), TransportKind.RESET, None),
     ],
 )
-def test_a_broken_connection_says_if_the_request_may_have_arrived(wire, client, call, broken, kind, is_sent):
+def test_a_broken_connection_says_if_the_request_may_have_arrived(
+    wire, client, call, is_repeatable, broken, kind, is_sent
+):
     wire.breaks_with(broken)
     with pytest.raises(TransportError) as caught:
         call(client)
     assert caught.value.kind == kind
     assert caught.value.is_sent is is_sent
-    assert caught.value.is_retry_safe is True
+    assert caught.value.is_retry_safe is (is_repeatable or is_sent is False)
     assert len(wire.requests) == 1
 
 

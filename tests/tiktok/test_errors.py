@@ -9,14 +9,16 @@ from tiktok.errors import (
     AccessTokenInvalidError,
     ActiveUserCapError,
     ApiError,
+    AppVersionError,
     BannedFromPostingError,
     ForeignPublishIdError,
     InvalidClientError,
     InvalidFileUploadError,
     InvalidGrantError,
     InvalidParamsError,
+    NotCancellableError,
     OAuthError,
-    PendingShareError,
+    PendingShareCapError,
     PostingCapError,
     PrivacyLevelMismatchError,
     RangeMismatchError,
@@ -51,14 +53,18 @@ from tiktok.errors import (
         ("spam_risk_too_many_posts", 200, PostingCapError, False),
         ("spam_risk_too_many_posts", 403, PostingCapError, False),
         ("spam_risk_user_banned_from_posting", 200, BannedFromPostingError, False),
-        ("spam_risk_too_many_pending_share", 400, PendingShareError, False),
-        ("spam_risk_too_many_pending_share", 403, PendingShareError, False),
+        ("spam_risk_too_many_pending_share", 400, PendingShareCapError, False),
+        ("spam_risk_too_many_pending_share", 403, PendingShareCapError, False),
         ("spam_risk_of_a_new_kind", 403, SpamRiskError, False),
         ("spam_risk", 403, SpamRiskError, False),
         ("reached_active_user_cap", 200, ActiveUserCapError, False),
         ("unaudited_client_can_only_post_to_private_accounts", 403, UnauditedClientError, False),
         ("privacy_level_option_mismatch", 403, PrivacyLevelMismatchError, False),
         ("url_ownership_unverified", 403, UrlOwnershipError, False),
+        ("app_version_check_failed", 400, AppVersionError, False),
+        ("app_version_check_failed", 403, AppVersionError, False),
+        ("publish_not_cancellable", 400, NotCancellableError, False),
+        ("publish_not_cancellable", 403, NotCancellableError, False),
         ("invalid_publish_id", 400, UnknownPublishIdError, True),
         ("token_not_authorized_for_specified_publish_id", 400, ForeignPublishIdError, False),
         ("internal_error", 500, ServerError, True),
@@ -76,6 +82,15 @@ def test_each_code_has_its_error(code, http_status, kind, is_retry_safe):
     assert type(error) is kind
     assert (error.code, error.message, error.http_status, error.log_id) == (code, "why", http_status, "L1")
     assert error.retry_after is None
+    assert error.is_retry_safe is is_retry_safe
+
+
+@pytest.mark.parametrize(
+    ("code", "http_status", "is_retry_safe"),
+    [("internal_error", 500, False), ("", 503, False), ("rate_limit_exceeded", 429, True), ("", 429, True)],
+)
+def test_a_fault_in_a_call_that_may_not_be_made_twice_is_not_safe_to_retry(code, http_status, is_retry_safe):
+    error = api_error(code, "why", http_status=http_status, is_repeatable=False)
     assert error.is_retry_safe is is_retry_safe
 
 
@@ -145,6 +160,7 @@ def test_errors_can_be_sent_between_processes():
     for error in (
         TransportError(TransportKind.TIMEOUT, is_sent=True, log_id="L"),
         RateLimitError("rate_limit_exceeded", retry_after=7),
+        ServerError("internal_error", is_repeatable=False, http_status=500),
         RangeMismatchError("range_mismatch", accepted_bytes=5, http_status=416),
     ):
         again = pickle.loads(pickle.dumps(error))

@@ -4,14 +4,18 @@ import dataclasses
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tiktok.types import (
     ChunkAnswer,
     CreatorInfo,
     FailReason,
+    PhotoPostInfo,
     PrivacyLevel,
     PublishState,
     PublishStatus,
+    PullInit,
     Scope,
     TokenGrant,
     UserInfo,
@@ -62,7 +66,18 @@ def test_creator_info_stored_without_some_keys_reads_as_empty():
 
 
 @pytest.mark.parametrize(
-    "kind", [ChunkAnswer, CreatorInfo, PublishState, TokenGrant, UserInfo, VideoInit, VideoPostInfo]
+    "kind",
+    [
+        ChunkAnswer,
+        CreatorInfo,
+        PhotoPostInfo,
+        PublishState,
+        PullInit,
+        TokenGrant,
+        UserInfo,
+        VideoInit,
+        VideoPostInfo,
+    ],
 )
 def test_nothing_can_be_changed_after_it_was_made(kind):
     assert kind.__dataclass_params__.frozen
@@ -92,6 +107,38 @@ def test_no_repr_shows_a_token_or_an_upload_address():
     )
     assert repr(init) == "VideoInit(publish_id='v_pub_file~v2-1.1', log_id='L1')"
     assert f"{init}" == repr(init)
+
+
+def photos(title: str, description: str = "") -> PhotoPostInfo:
+    return PhotoPostInfo(
+        title=title,
+        description=description,
+        privacy_level=PrivacyLevel.SELF_ONLY,
+        disable_comment=False,
+        auto_add_music=False,
+        brand_content_toggle=False,
+        brand_organic_toggle=False,
+    )
+
+
+@pytest.mark.parametrize("full", ["x" * 90, "😀" * 45, "日" * 90, "e\u0301" * 45, "\n" * 90, "\ud83d" * 90])
+def test_a_photo_title_holds_90_utf16_units_and_not_one_more(full):
+    assert photos(full).title == full
+    with pytest.raises(ValueError, match="The title of photos has at most 90 UTF-16 units, not 91") as caught:
+        photos(full + "s")
+    assert full not in str(caught.value)
+
+
+@given(st.text(max_size=100), st.text(max_size=100).map(lambda text: text * 41))
+def test_photo_texts_are_held_to_what_javascript_counts(title, description):
+    def units(text: str) -> int:
+        return sum(2 if ord(character) > 0xFFFF else 1 for character in text)
+
+    if units(title) <= 90 and units(description) <= 4000:
+        assert photos(title, description).description == description
+    else:
+        with pytest.raises(ValueError, match="of photos has at most"):
+            photos(title, description)
 
 
 def test_the_words_are_tiktoks_own():

@@ -92,6 +92,32 @@ def test_every_size_gives_a_plan_that_tiktok_accepts(video_size):
     assert what_tiktok_says(plan.video_size, plan.chunk_size, plan.total_chunk_count) == "ok"
 
 
+@given(sizes, st.data())
+def test_a_plan_can_be_rebuilt_exactly_when_tiktok_accepts_its_numbers(video_size, data):
+    chunk_size = data.draw(
+        st.just(video_size)
+        | st.sampled_from([5_242_879, 5_242_880, 10_000_000, 63_999_999, 64_000_000, 64_000_001])
+        | st.integers(1, 130_000_000)
+    )
+    count = data.draw(st.just(video_size // chunk_size) | st.integers(0, 1100))
+    if what_tiktok_says(video_size, chunk_size, count) == "ok":
+        plan = ChunkPlan(video_size, chunk_size, count)
+        assert sum(chunk.size for chunk in plan.chunks_from(0)) == video_size
+    else:
+        with pytest.raises(ValueError, match=r"[Cc]hunk"):
+            ChunkPlan(video_size, chunk_size, count)
+
+
+@given(sizes, st.data())
+def test_going_on_after_any_chunk_sends_exactly_the_rest(video_size, data):
+    plan = plan_chunks(video_size)
+    next_byte = data.draw(st.integers(0, plan.total_chunk_count - 1)) * plan.chunk_size
+    rest = plan.chunks_from(next_byte)
+    assert rest == plan.chunks_from(0)[-len(rest) :]
+    assert rest[0].first_byte == next_byte
+    assert sum(chunk.size for chunk in rest) == video_size - next_byte
+
+
 @given(sizes)
 @example(1)
 @example(64_000_001)
@@ -135,8 +161,9 @@ def test_refuses_a_size_no_video_may_have(video_size):
         (64_000_001, 64_000_001, 1, "A chunk has at most 64000000 bytes, not 64000001"),
         (4_294_967_296, 65_000_000, 66, "A chunk has at most 64000000 bytes, not 65000000"),
         (10_000_000, 4_000_000, 2, "Chunks have at least 5242880 bytes .* not 2 of 4000000"),
-        (4_294_967_296, 4_000_000, 1073, "there are at most 1000, not 1073 of 4000000"),
+        (4_294_967_296, 4_000_000, 1073, "there are 1 to 1000, not 1073 of 4000000"),
         (10, 20, 0, "not 0 of 20"),
+        (10, 10_000_000, 0, "there are 1 to 1000, not 0 of 10000000"),
     ],
 )
 def test_refuses_to_rebuild_a_plan_that_breaks_a_rule(video_size, chunk_size, count, complaint):
