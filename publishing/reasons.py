@@ -18,6 +18,7 @@ class Reason(StrEnum):
     CONSENT_VOIDED = "consent_voided"  # the post was changed after the consent
     FILE_CHANGED = "file_changed"  # the bytes on disk are not those consented to
     FILE_MISSING = "file_missing"  # the file is gone from disk
+    STORAGE_UNREACHABLE = "storage_unreachable"  # the object store that holds the file did not answer
     INIT_UNANSWERED = "init_unanswered"  # the answer to `init` was lost too often; no byte was sent
     UPLOAD_EXPIRED = "upload_expired"  # the upload window ran out with bytes missing
     UPLOAD_REFUSED = "upload_refused"  # TikTok's upload server refused the bytes

@@ -3,12 +3,11 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from typing import BinaryIO
 
 from accounts.clients import upload_client
 from accounts.clock import database_now
 from accounts.tokens import access_token_for
+from composer.storing import MediaReader, MediaUnreachableError, open_media
 from publishing.heartbeats import Heartbeat, Progress
 from publishing.models import Attempt, Event, EventKind, Publication
 from publishing.obstacles import find_obstacle, find_obstacle_now
@@ -65,7 +64,7 @@ def send(step: Step) -> Result:
             return _Upload(step, attempt, progress, heartbeat).run()
         except HandOverError:
             return Stay(after=0, write=lambda: _store_progress(attempt, progress))
-        except (UploadServerError, TransportError) as error:
+        except (UploadServerError, TransportError, MediaUnreachableError) as error:
             logger.info("chunk of publication %s not taken: %s", step.publication.pk, error.code)
             gap = gap_seconds(step.publication.tries)
             return Stay(after=gap, is_progress=False, write=lambda: _store_progress(attempt, progress))
@@ -116,7 +115,7 @@ class _Upload:
     def run(self) -> Result:
         url = open_upload_url(self.attempt)
         resyncs = 0
-        with Path(self.media.file.path).open("rb", buffering=0) as file, upload_client() as client:
+        with open_media(self.media) as file, upload_client() as client:
             self._begin()
             while True:
                 chunk = next(iter(self.plan.chunks_from(self.progress.accepted)), None)
@@ -161,7 +160,7 @@ class _Upload:
         with Publication.objects.fenced(self.step.lease):
             self.attempt.save(update_fields=["upload_started_at"])
 
-    def _blocks(self, file: BinaryIO, chunk: Chunk) -> Iterator[bytes]:
+    def _blocks(self, file: MediaReader, chunk: Chunk) -> Iterator[bytes]:
         file.seek(chunk.first_byte)
         self.progress.sent = chunk.first_byte
         left = chunk.size

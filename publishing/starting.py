@@ -6,7 +6,6 @@ import logging
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 from django.conf import settings
 
@@ -15,6 +14,7 @@ from accounts.clock import database_now
 from accounts.creators import ask_creator
 from accounts.tokens import access_token_for
 from composer.consents import check_consent, post_info_of
+from composer.storing import MediaUnreachableError, open_media
 from publishing.budgets import Endpoint, take_call, wait_for_call
 from publishing.heartbeats import Heartbeat
 from publishing.models import Attempt, AttemptOutcome, Event, EventKind, Publication
@@ -122,13 +122,14 @@ def _ask_and_init(step: Step) -> Result:
     blocks = check_consent(consent, answer.info, is_audited=settings.TIKTOK_CLIENT_AUDITED)
     if blocks:
         return Go(State.HELD, Reason.RULES_CHANGED, detail={"blocks": [block.text for block in blocks]})
-    path = Path(consent.media.file.path)
     try:
-        with path.open("rb") as file:
+        with open_media(consent.media) as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != consent.media_sha256:
                 return Go(State.HELD, Reason.FILE_CHANGED)
     except FileNotFoundError:
         return Go(State.HELD, Reason.FILE_MISSING)
+    except MediaUnreachableError:
+        return retry_later(step, Go(State.HELD, Reason.STORAGE_UNREACHABLE))
     token = access_token_for(account, now=step.now)
     wait = take_call(account.pk, Endpoint.INIT, now=database_now())
     if wait:

@@ -90,6 +90,21 @@ OURS: tuple[Explanation, ...] = (
         what_to_do="Edit the post, upload the video again and post it.",
     ),
     Explanation(
+        code=Reason.STORAGE_UNREACHABLE,
+        title="The storage did not answer",
+        what_happened=(
+            "The place where this installation keeps its media could not be reached, again and again. "
+            "Nothing was sent."
+        ),
+        who_must_act=Who.OPERATOR,
+        what_to_do=(
+            "Whoever runs this installation must look at its object store; then press Try again. "
+            "The file itself was not touched."
+        ),
+        is_retry_safe=True,
+        retry_hint="Once the object store answers.",
+    ),
+    Explanation(
         code=Reason.INIT_UNANSWERED,
         title="TikTok did not answer when the post was announced",
         what_happened=(
