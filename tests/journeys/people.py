@@ -45,8 +45,8 @@ class Person:
         self.context.request.get("/sign/up/")
         self.post("/sign/up/", email=self.email, password1=PASSWORD)
 
-    def connect(self, username: str) -> None:
-        """Agree on TikTok's page."""
+    def connect(self, username: str) -> str:
+        """Agree on TikTok's page; returns the address of ours that it leads back to."""
         consent = self.post("/accounts/connect/")
         scopes = ["user.info.basic", "video.publish"]
         body = f"creator={quote(username)}&decision=continue" + "".join(
@@ -57,6 +57,7 @@ class Person:
         )
         assert back.ok, f"consent: {back.status}"
         assert back.url.startswith(self.product.url), back.url
+        return back.url
 
     def upload(self, film: Path) -> int:
         """Put a file into the library; returns its key."""

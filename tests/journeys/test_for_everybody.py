@@ -1,5 +1,6 @@
 """axe finds no violation on any page, light and dark, at a desk and on a phone; no page is wider than its window."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.factories import PASSWORD
 from tests.journeys.people import Person
 from tests.journeys.product import Product
 from tests.media import make_video
+from tests.publishing.driving import film as padded_film
 
 # Four looks at every page take a while on two cores.
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -146,6 +149,79 @@ def test_accounts_and_posts(person: Person, film: Path) -> None:
     inspection.visit("posts", "/posts/")
     inspection.expect_clean()
     simulator.clear_faults()
+
+
+def test_an_account_that_is_connected_elsewhere(
+    person: Person, product: Product, open_browser: Callable[..., BrowserContext]
+) -> None:
+    person.connect("poppy.public")
+    colleague = Person(product, open_browser(product))
+    colleague.sign_up()
+    address = colleague.connect("poppy.public")
+    inspection = Inspection(colleague.page)
+    inspection.visit("the offer to move it", address)
+    expect(colleague.page.get_by_role("heading", name="Move this account here?")).to_be_visible()
+    colleague.page.get_by_role("button", name="Move it here").click()
+    expect(colleague.page.get_by_role("list").filter(has_text="Poppy Parade")).to_be_visible()
+    inspection.look("moved here")
+    inspection.expect_clean()
+
+    left_behind = Inspection(person.page)
+    left_behind.visit("moved away", "/accounts/")
+    expect(person.page.get_by_role("button", name="Connect TikTok account").first).to_be_visible()
+    left_behind.expect_clean()
+
+
+def test_an_address_that_is_being_confirmed(person: Person) -> None:
+    page = person.page
+    inspection = Inspection(page)
+    page.goto("/sign/email/")
+    page.get_by_label("New e-mail address").fill(f"new-{person.email}")
+    page.get_by_role("button", name="Change address").click()
+    expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
+    inspection.look("the password once more")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("Not confirmed")).to_be_visible()
+    inspection.look("waiting for the link")
+    page.goto("/accounts/local-mail/")
+    mail = page.get_by_role("listitem").filter(has_text=f"new-{person.email}")
+    inspection.look("the mail")
+    mail.get_by_role("link", name="/sign/email/confirm/").first.click()
+    expect(page.get_by_role("heading", name="Confirm your e-mail address")).to_be_visible()
+    expect(page.get_by_text(f"Is new-{person.email} yours?")).to_be_visible()
+    inspection.look("a link that works")
+    page.get_by_role("button", name="Yes, confirm it").click()
+    expect(page.get_by_role("button", name="Yes, confirm it")).to_be_hidden()
+    inspection.look("confirmed")
+    inspection.expect_clean()
+
+
+def test_a_post_on_its_way(person: Person, tmp_path: Path) -> None:
+    simulator = person.product.simulator
+    person.connect("poppy.public")
+    # Seven chunks: it stays on its way for as long as the looks take.
+    simulator.fault("chunk", "slow", seconds=6, times=None)
+    composer = person.start_post()
+    page = composer.page
+    page.get_by_label("Choose a file").set_input_files(padded_film(tmp_path, pad_to=70_000_000))
+    expect(page.get_by_label(re.compile("^Preview of "))).to_be_visible()
+    composer.wait_until_saved()
+    composer.choose("Friends")
+    composer.button.click()
+    sending = page.get_by_role("heading", name=re.compile(r"^Sending [1-9]\d? %$"))
+    expect(sending).to_be_visible()
+    inspection = Inspection(page)
+    inspection.look("sending")
+    inspection.visit("posts, one of them sending", "/posts/")
+    expect(page.get_by_text(re.compile("Sending"))).to_be_visible()
+    page.go_back()
+    expect(sending).to_be_visible()
+    page.get_by_role("button", name="Cancel this post").click()
+    expect(page.get_by_role("heading", name="Cancelled", exact=True)).to_be_visible()
+    inspection.look("cancelled")
+    simulator.clear_faults()
+    inspection.expect_clean()
 
 
 def post(person: Person, film: Path, heading: str, *faults: dict[str, object]) -> str:
