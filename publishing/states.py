@@ -19,14 +19,24 @@ class State(StrEnum):
     )
     UNCONFIRMED = "unconfirmed"  # TikTok may or may not have it
     FAILED = "failed"  # TikTok refused, or we gave up before it could have become public
-    CANCELLED = "cancelled"  # stopped by a person before it could have become public
+    CANCELLED = "cancelled"  # stopped by a person: nothing became public
 
 
-# Moves the engine makes by itself.
+# Moves the engine makes by itself. CANCELLED is always a person's wish that it carries out.
 MOVES: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset(),
     State.SCHEDULED: frozenset({State.STARTING, State.HELD, State.WAITING_RECONNECT}),
-    State.STARTING: frozenset({State.UPLOADING, State.HELD, State.WAITING_RECONNECT, State.FAILED}),
+    State.STARTING: frozenset(
+        {
+            State.UPLOADING,
+            State.PROCESSING,  # TikTok fetches the files itself
+            State.HELD,
+            State.WAITING_RECONNECT,
+            State.UNCONFIRMED,
+            State.FAILED,
+            State.CANCELLED,
+        }
+    ),
     State.UPLOADING: frozenset(
         {
             State.PROCESSING,
@@ -45,6 +55,7 @@ MOVES: dict[State, frozenset[State]] = {
             State.WAITING_RECONNECT,
             State.UNCONFIRMED,
             State.FAILED,
+            State.CANCELLED,  # a person asked for it, and TikTok says that it is cancelled
         }
     ),
     State.IN_INBOX: frozenset({State.PUBLISHED, State.FAILED}),

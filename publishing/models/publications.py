@@ -1,4 +1,4 @@
-"""The rows that carry the guarantee: publication, attempt, event, and what was asked of TikTok per account."""
+"""The sending side of a post: the row that says what to do next, its lease, and the one writer of its state."""
 
 import uuid
 from collections.abc import Iterator
@@ -16,6 +16,8 @@ from accounts.clock import database_now
 from accounts.models import AccountState, TikTokAccount, User, Workspace
 from composer.models import Consent, Post
 from publishing.states import RESTING_STATES, State, is_allowed
+
+from .attempts import Attempt, AttemptOutcome, Event, EventKind, Gate
 
 
 class LeaseLostError(Exception):
@@ -216,8 +218,14 @@ class Publication(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_epoch = models.BigIntegerField(default=0)
     version = models.BigIntegerField(default=1)
+    # A person wants it stopped although TikTok may publish it: TikTok is asked to cancel (publishing/cancelling.py).
+    cancel_asked_at = models.DateTimeField(null=True, blank=True)
+    # How TikTok answered that: empty until it has, "ok", or the code of its refusal.
+    cancel_answer = models.CharField(max_length=100, blank=True)
     # TikTok's post ids as strings, none until TikTok names one (public posts only, after moderation).
     post_ids = models.JSONField(default=list)
+    # When TikTok had put it into the creator's inbox.
+    delivered_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
@@ -248,136 +256,3 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"publication {self.pk} ({self.state})"
-
-
-class Route(models.TextChoices):
-    """How the media reaches TikTok."""
-
-    VIDEO_FILE = "video_file", "Video sent as a file"
-
-
-class Gate(models.TextChoices):
-    """For pulled media: whether our server lets TikTok have the last byte. Empty for pushed files."""
-
-    NONE = "", "Not pulled"
-    CLOSED = "closed", "Closed"
-    OPEN = "open", "Open"
-    REVOKED = "revoked", "Revoked"
-
-
-class AttemptOutcome(models.TextChoices):
-    """How an attempt ended."""
-
-    OPEN = "", "Under way"
-    PUBLISHED = "published", "Published"
-    # Cannot become public any more: refused by TikTok, expired with bytes missing, or never known to us.
-    FAILED = "failed", "Failed"
-
-
-class Attempt(models.Model):
-    """One `init` with all that follows from it.
-
-    At most one attempt of a publication may ever become public: the database holds that (`attempt_one_public`).
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="attempts")
-    number = models.PositiveIntegerField()
-    route = models.CharField(max_length=20, choices=Route, default=Route.VIDEO_FILE)
-    payload = models.JSONField()
-    payload_sha256 = models.CharField(max_length=64)
-    media_sha256 = models.CharField(max_length=64)
-    total_bytes = models.BigIntegerField()
-    chunk_size = models.BigIntegerField()
-    total_chunk_count = models.PositiveIntegerField()
-    init_started_at = models.DateTimeField()
-    init_finished_at = models.DateTimeField(null=True, blank=True)
-    publish_id = models.CharField(max_length=200, null=True, blank=True, unique=True)
-    upload_url_sealed = models.TextField(blank=True)
-    upload_expires_at = models.DateTimeField(null=True, blank=True)
-    # Bytes TikTok has accepted, always a chunk boundary; `bytes_sent` also counts what is on its way.
-    next_byte = models.BigIntegerField(default=0)
-    bytes_sent = models.BigIntegerField(default=0)
-    upload_started_at = models.DateTimeField(null=True, blank=True)
-    # Committed before the last chunk goes out: from then on this attempt may become public.
-    final_intent_at = models.DateTimeField(null=True, blank=True)
-    upload_finished_at = models.DateTimeField(null=True, blank=True)
-    gate = models.CharField(max_length=10, choices=Gate, default=Gate.NONE, blank=True)
-    gate_opened_at = models.DateTimeField(null=True, blank=True)
-    remote_status = models.CharField(max_length=60, blank=True)
-    remote_status_at = models.DateTimeField(null=True, blank=True)
-    fail_reason = models.CharField(max_length=100, blank=True)
-    tiktok_log_id = models.CharField(max_length=100, blank=True)
-    outcome = models.CharField(max_length=20, choices=AttemptOutcome, default=AttemptOutcome.OPEN, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint(fields=["publication", "number"], name="attempt_number_once"),
-            models.UniqueConstraint(
-                fields=["publication"],
-                condition=(Q(final_intent_at__isnull=False) | Q(gate="open")) & ~Q(outcome="failed"),
-                name="attempt_one_public",
-            ),
-            models.CheckConstraint(
-                condition=Q(next_byte__gte=0) & Q(next_byte__lte=F("total_bytes")),
-                name="attempt_bytes_in_range",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"attempt {self.number} of publication {self.publication_id}"
-
-    @property
-    def may_be_public(self) -> bool:
-        """Whether TikTok may publish, or have published, what this attempt sent."""
-        return (
-            self.final_intent_at is not None or self.gate == Gate.OPEN
-        ) and self.outcome != AttemptOutcome.FAILED
-
-
-class EventKind(models.TextChoices):
-    """Who or what an event tells of."""
-
-    MOVE = "move", "The state changed"
-    CALL = "call", "TikTok was asked"
-    PERSON = "person", "A person acted"
-
-
-class Event(models.Model):
-    """One line of a publication's history; only ever added."""
-
-    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="events")
-    attempt = models.ForeignKey(
-        Attempt, on_delete=models.PROTECT, null=True, blank=True, related_name="events"
-    )
-    kind = models.CharField(max_length=10, choices=EventKind)
-    name = models.CharField(max_length=60)
-    from_state = models.CharField(max_length=20, blank=True)
-    to_state = models.CharField(max_length=20, blank=True)
-    code = models.CharField(max_length=100, blank=True)
-    tiktok_log_id = models.CharField(max_length=100, blank=True)
-    person = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    detail = models.JSONField(default=dict)
-    at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.name}"
-
-
-class AccountCall(models.Model):
-    """One counted call to TikTok for an account, so that all workers together stay within its rates."""
-
-    account = models.ForeignKey(TikTokAccount, on_delete=models.CASCADE, related_name="+")
-    endpoint = models.CharField(max_length=20)
-    at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["account", "endpoint", "at"], name="account_call_window")]
-
-    def __str__(self) -> str:
-        return f"{self.endpoint} for account {self.account_id}"

@@ -1,0 +1,33 @@
+"""The rows that carry the guarantee: publication, attempt, event, pulled file, and TikTok's rates per account."""
+
+from .attempts import (
+    INBOX_ROUTES,
+    AccountCall,
+    Attempt,
+    AttemptOutcome,
+    Event,
+    EventKind,
+    Gate,
+    Route,
+)
+from .publications import Lease, LeaseLostError, Publication, PublicationQuerySet
+from .pulls import GateOff, PullEnd, PullFile, PullHit
+
+__all__ = [
+    "INBOX_ROUTES",
+    "AccountCall",
+    "Attempt",
+    "AttemptOutcome",
+    "Event",
+    "EventKind",
+    "Gate",
+    "GateOff",
+    "Lease",
+    "LeaseLostError",
+    "Publication",
+    "PublicationQuerySet",
+    "PullEnd",
+    "PullFile",
+    "PullHit",
+    "Route",
+]
