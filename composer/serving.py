@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from typing import IO, Any
 
-from django.core.files import File
+from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header, parse_etags
 
 from composer.ranges import ByteRange, Unsatisfiable, parse_range
+from composer.storing import MediaReader, open_stored
 
 BLOCK_BYTES = 256 * 1024
 # What a browser may show on our pages. Anything else is handed over as a download without a type.
@@ -23,7 +23,7 @@ _MAX_NAME_LENGTH = 150
 
 def ranged_response(
     request: HttpRequest,
-    stored: "File[Any]",
+    stored: FieldFile,
     *,
     size: int,
     content_type: str,
@@ -31,13 +31,17 @@ def ranged_response(
     filename: str,
     cache_seconds: int = 0,
 ) -> HttpResponseBase:
-    """Answer a GET or HEAD for a file of Django's storage: 200, 206, 304 or 416.
+    """Answer a GET or HEAD for a file of the library's storage: 200, 206, 304 or 416.
+
+    The bytes come through us also where they lie in an object store. A redirect to it would need its address in
+    our pages' policy, and would be an address that works for whoever finds it in a history or a log.
 
     `etag` is the file's SHA-256 or any other value, without quotes, that changes with its bytes. Only the
     part asked for is read, in blocks; several ranges at once are answered with the whole file.
 
     Nothing is kept by the browser unless `cache_seconds` says so: files are private and not yet published,
-    and the next person at a shared computer must not find them. Raises FileNotFoundError when it is gone.
+    and the next person at a shared computer must not find them. Raises FileNotFoundError when it is gone,
+    MediaUnreachableError when the object store does not answer.
     """
     quoted = f'"{etag}"'
     response: HttpResponseBase
@@ -69,7 +73,7 @@ def _find_range(request: HttpRequest, quoted_etag: str, size: int) -> ByteRange 
 
 def _respond(
     request: HttpRequest,
-    stored: "File[Any]",
+    stored: FieldFile,
     size: int,
     content_type: str,
     wanted: ByteRange | Unsatisfiable | None,
@@ -84,7 +88,7 @@ def _respond(
     if request.method == "HEAD":
         response = HttpResponse(content_type=safe_type)
     else:
-        blocks = _Blocks(stored.open("rb"), part)
+        blocks = _Blocks(open_stored(stored), part)
         response = StreamingHttpResponse(blocks, status=206 if wanted else 200, content_type=safe_type)
     response["Content-Length"] = str(part.size)
     if wanted:
@@ -103,7 +107,7 @@ def _disposition(filename: str, content_type: str) -> str:
 class _Blocks:
     """The bytes of one part, read as they are sent. The response closes it, also when the browser leaves."""
 
-    def __init__(self, file: "IO[bytes] | File[Any]", part: ByteRange) -> None:
+    def __init__(self, file: MediaReader, part: ByteRange) -> None:
         self._file = file
         self._left = part.size
         file.seek(part.first_byte)
@@ -112,7 +116,7 @@ class _Blocks:
         return self
 
     def __next__(self) -> bytes:
-        block: bytes = self._file.read(min(BLOCK_BYTES, self._left)) if self._left else b""
+        block = self._file.read(min(BLOCK_BYTES, self._left)) if self._left else b""
         if not block:
             raise StopIteration
         self._left -= len(block)

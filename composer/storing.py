@@ -1,45 +1,47 @@
-"""Where the library's bytes are kept: on this disk or in an object store, behind one way to read, keep and delete.
+"""Keeping the library's bytes, reading them and deleting them, wherever the settings say they lie.
 
-Which of the two is a setting (`STORAGES`); nothing else in the product knows. A file is read as a stream from any
-place in it: never whole in memory, and never copied to this disk in order to be sent.
+Nothing above asks whether that is a disk or an object store. A file is read as a stream from any place in it: never
+whole in memory, and never copied to this disk in order to be sent.
 """
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from typing import cast
+from uuid import uuid4
 
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from django.core.files import File
+from django.core.files.base import ContentFile
 from django.db.models.fields.files import FieldFile
 
 from composer.models import MediaFile
+from composer.receiving import UploadCutOffError, receive_body
+from composer.storages import DiskStorage, MediaReader, MediaUnreachableError, ObjectStorage
+
+__all__ = [
+    "MediaReader",
+    "MediaUnreachableError",
+    "StagedFile",
+    "delete_media_bytes",
+    "incoming_folder",
+    "keep_file",
+    "local_path",
+    "open_media",
+    "open_stored",
+]
+
+_STORE_ERRORS = (BotoCoreError, Boto3Error, ClientError)
 
 
-class MediaUnreachableError(Exception):
-    """The store did not answer, or broke off again and again. The file may well be there: try later."""
-
-    code = "storage_unreachable"
-
-
-class MediaReader(Protocol):
-    """A stored file, open for reading: raw, so that what is read is what is fetched. Use it in a `with` block.
-
-    `read` returns at most so many bytes, b"" at the end, and may raise MediaUnreachableError.
-    """
-
-    def read(self, size: int = -1, /) -> bytes: ...
-
-    def readinto(self, buffer: bytearray, /) -> int: ...
-
-    def readable(self) -> bool: ...
-
-    def seek(self, position: int, /) -> int: ...
-
-    def close(self) -> None: ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None: ...
+def incoming_folder() -> Path:
+    """Where files lie while they arrive: on the library's own disk, so that keeping one is a rename."""
+    folder = Path(settings.MEDIA_ROOT) / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def open_media(media: MediaFile) -> MediaReader:
@@ -54,4 +56,98 @@ def open_stored(stored: FieldFile) -> MediaReader:
     """The same for anything a row keeps in storage: a media file or its preview."""
     if not stored:
         raise FileNotFoundError("Nothing is stored for this row.")
-    return Path(stored.path).open("rb", buffering=0)
+    return cast("DiskStorage | ObjectStorage", stored.storage).open_reader(str(stored.name))
+
+
+class StagedFile(File):  # type: ignore[type-arg]
+    """A whole file on this disk, for a storage to take over: moved on the disk, or sent from it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path.open("rb"), name=path.name)
+        self._path = path
+
+    def temporary_file_path(self) -> str:
+        """Where the bytes lie; its being there is what tells a storage that it may move them."""
+        return str(self._path)
+
+
+def keep_file(
+    media: MediaFile, path: Path, *, key: str, suffix: str, poster_jpeg: bytes | None = None
+) -> None:
+    """Put a whole file of the incoming folder into the library's storage, and its preview with it.
+
+    Names both in `media`, which the caller then saves. The bytes at `path` stay until the caller removes them: what
+    is killed before the row is made can begin anew with the same `key`, a name nobody can guess, and replaces what
+    it had stored. `suffix` is the kind of file without a dot. On the disk nothing is copied; to an object store the
+    file is sent in parts. When anything fails nothing stays in the storage; raises MediaUnreachableError when the
+    object store does not take it.
+    """
+    wanted = {f"{key}.{suffix}": media.file, f"{key}.jpg": media.poster}
+    # The storage takes over a second name of the same bytes.
+    twin = path.with_name(f"{path.name}.kept")
+    try:
+        with _told_plainly():
+            for name, field_file in wanted.items():
+                field_file.storage.delete(field_file.field.generate_filename(media, name))
+            twin.unlink(missing_ok=True)
+            os.link(path, twin)
+            with StagedFile(twin) as staged:
+                media.file.save(f"{key}.{suffix}", staged, save=False)
+            if poster_jpeg is not None:
+                media.poster.save(f"{key}.jpg", ContentFile(poster_jpeg), save=False)
+    except BaseException:
+        with suppress(MediaUnreachableError):
+            delete_media_bytes(media)
+        raise
+    finally:
+        twin.unlink(missing_ok=True)
+
+
+def delete_media_bytes(media: MediaFile) -> None:
+    """Delete a file's bytes and its preview; does nothing where they are gone already.
+
+    The row keeps their names, so that a deletion that was interrupted can be repeated. Raises
+    MediaUnreachableError.
+    """
+    for stored in (media.file, media.poster):
+        if stored.name:
+            with _told_plainly():
+                stored.storage.delete(stored.name)
+
+
+@contextmanager
+def local_path(media: MediaFile) -> Iterator[Path]:
+    """The file as a path on this machine, for decoders, which need one. Do not change what is there.
+
+    On the disk it is the file itself. From an object store it is a copy that goes away afterwards, so use it for
+    looking into a file, never for sending one. Raises FileNotFoundError, MediaUnreachableError, NoSpaceError.
+    """
+    storage = media.file.storage
+    if isinstance(storage, DiskStorage):
+        path = Path(media.file.path) if media.file else None
+        if path is None or not path.exists():
+            raise FileNotFoundError("Nothing is stored for this row.")
+        yield path
+        return
+    copy = incoming_folder() / f"copy-{uuid4().hex}"
+    try:
+        with open_media(media) as reader:
+            try:
+                received = receive_body(
+                    reader, expected_size=media.size_bytes, max_bytes=media.size_bytes, destination=copy
+                )
+            except UploadCutOffError as error:
+                raise FileNotFoundError("The stored file is shorter than its row says.") from error
+        yield received.path
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except _STORE_ERRORS as error:
+        raise MediaUnreachableError(
+            f"The object store did not do what was asked ({type(error).__name__})."
+        ) from error

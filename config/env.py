@@ -46,8 +46,13 @@ class SettingsEnv(FileAwareEnv):
         return url
 
     def private_url(self, name: str, default: str) -> str:
-        """An address that secrets are sent to, without a slash at the end: https, or http on this machine."""
+        """An address that secrets are sent to, without a slash at the end: https, or http on this machine.
+
+        Nothing where nothing is set and `default` is empty.
+        """
         url: str = self.str(name, default).rstrip("/")
+        if not url and not default:
+            return ""
         parts = urlsplit(url)
         is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
         if not parts.hostname or not is_safe:

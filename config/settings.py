@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from config.env import BASE_DIR, env, is_loopback
+from config.media_store import ObjectStore, find_mistakes, media_storage
 from config.production import Installation, find_refusals
 from config.secrets import read_or_make_secret
 
@@ -100,6 +101,17 @@ PUBLISHING_POLL_SECONDS: list[float] = env.list(
 
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", 4 * 1024**3)
 MEDIA_CHECK_SECONDS = env.float("MEDIA_CHECK_SECONDS", 20.0)
+# Unset, media lie on this machine's disk. Files arrive and are checked there in any case.
+_object_store = ObjectStore(
+    bucket=env.str("MEDIA_S3_BUCKET", ""),
+    endpoint_url=env.private_url("MEDIA_S3_ENDPOINT_URL", ""),
+    region=env.str("MEDIA_S3_REGION", ""),
+    access_key_id=env.str("MEDIA_S3_ACCESS_KEY_ID", ""),
+    secret_access_key=env.str("MEDIA_S3_SECRET_ACCESS_KEY", ""),
+    prefix=env.str("MEDIA_S3_PREFIX", ""),
+)
+if _mistakes := find_mistakes(_object_store):
+    raise ImproperlyConfigured(" ".join(_mistakes))
 
 # --- Django core ----------------------------------------------------------------------------------------
 
@@ -222,7 +234,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": media_storage(_object_store),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 

@@ -12,7 +12,7 @@ from tests.processes import ROOT
 
 SECONDS = 60
 # Every variable the settings read; an empty one counts as unset, so that no .env reaches a test.
-NAMES = frozenset(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "config" / "settings.py").read_text()))
+NAMES = frozenset(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', (ROOT / "config" / "settings.py").read_text()))
 
 
 def environment(var_dir: Path, **variables: str) -> dict[str, str]:
