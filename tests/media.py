@@ -1,4 +1,4 @@
-"""Video files made on the spot for tests: good ones, wrong ones and liars. None is shipped."""
+"""Media files made on the spot for tests: good ones, wrong ones and liars. None is shipped."""
 
 import math
 import os
@@ -9,7 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-from PIL import Image, ImageDraw
+import pillow_heif
+from PIL import ExifTags, Image, ImageCms, ImageDraw
 
 _ENCODERS = {
     "h264": "libx264",
@@ -136,7 +137,50 @@ def make_sound(path: Path) -> Path:
     return path
 
 
-def make_picture(path: Path, kind: str) -> Path:
-    """A still picture (`PNG`, `JPEG`, `WEBP`, `GIF` …) under whatever name is asked for."""
-    _draw(400, 600, 3).save(path, kind)
+def make_picture(
+    path: Path, kind: str, *, size: tuple[int, int] = (400, 600), mode: str = "RGB", **save: object
+) -> Path:
+    """A still picture (`PNG`, `JPEG`, `WEBP`, `GIF`, `HEIF` …): red above, blue below, under whatever name.
+
+    `save` goes to Pillow: `exif`, `icc_profile`, `quality` …
+    """
+    if kind == "HEIF":
+        pillow_heif.register_heif_opener()
+    _draw(*size, 3).convert(mode).save(path, kind, **save)
     return path
+
+
+def make_animation(path: Path, kind: str) -> Path:
+    """Three pictures one after another, as GIF, WEBP, PNG or AVIF."""
+    first, *rest = (_draw(200, 300, number) for number in (0, 9, 18))
+    first.save(path, kind, save_all=True, append_images=rest, duration=100)
+    return path
+
+
+def exif_of(*, orientation: int = 1, has_location: bool = False) -> Image.Exif:
+    """EXIF as a phone writes it."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    exif[ExifTags.Base.Make] = "Phone"
+    if has_location:
+        exif[ExifTags.IFD.GPSInfo] = {
+            ExifTags.GPS.GPSLatitudeRef: "N",
+            ExifTags.GPS.GPSLatitude: (52.0, 31.0, 12.0),
+            ExifTags.GPS.GPSLongitudeRef: "E",
+            ExifTags.GPS.GPSLongitude: (13.0, 24.0, 18.0),
+        }
+    return exif
+
+
+def make_wide_profile() -> bytes:
+    """An ICC profile whose numbers mean stronger colours than sRGB's: red and green far apart."""
+    srgb = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for tag, (x, y, z) in {
+        b"rXYZ": (0.6097, 0.3111, 0.0195),
+        b"gXYZ": (0.2053, 0.6257, 0.0609),
+        b"bXYZ": (0.1492, 0.0632, 0.7446),
+    }.items():
+        entry = srgb.index(tag, 128)
+        at = int.from_bytes(srgb[entry + 4 : entry + 8]) + 8
+        srgb[at : at + 12] = b"".join(round(v * 65536).to_bytes(4) for v in (x, y, z))
+    return bytes(srgb)

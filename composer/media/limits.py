@@ -7,7 +7,7 @@ How long a video may be depends on the creator and is judged in `composer.rules`
 from dataclasses import dataclass
 
 from composer.media.facts import ProbeError, Refusal, VideoFacts
-from composer.media.sniff import KINDS
+from composer.media.sniff import KINDS, PHOTOS
 from composer.media.words import say_bytes, say_bytes_beyond
 
 CONTAINERS = {"mp4": "MP4", "mov": "MOV", "webm": "WebM"}
@@ -16,6 +16,9 @@ MIN_FPS = 23
 MAX_FPS = 60
 MIN_SIDE = 360
 MAX_SIDE = 4096
+# Beyond this nothing is decoded, and nothing made smaller: 8K in either direction.
+MAX_READ_SIDE = 8192
+MAX_READ_PIXELS = 8192 * 4352
 # TikTok says "4 GB" without a unit; its own examples count in steps of 1,024.
 MAX_BYTES = 4 * 1024**3
 # No page on posting states a least duration; other parts of TikTok's platform do, so this only warns.
@@ -45,7 +48,12 @@ def _one_of(names: tuple[str, ...]) -> str:
 
 CONTAINERS_SAID = _one_of(tuple(CONTAINERS.values()))
 CODECS_SAID = _one_of(tuple(VIDEO_CODECS.values()))
+_CHOOSE_MEDIA = f"Choose a video ({CONTAINERS_SAID}) or a photo (JPEG, WebP, PNG or HEIC)."
 _EXPORT_AGAIN = "Export it again from your editing app as MP4 with H.264"
+
+
+_PLAY_AGAIN = "Play it on your device. If it plays there, export it again; otherwise use another copy."
+_OPEN_AGAIN = "Open it on your device. If it shows there, save it again as JPEG; otherwise use another copy."
 
 
 @dataclass(frozen=True)
@@ -119,20 +127,25 @@ def explain_refusal(error: ProbeError) -> Fault:
             )
         case Refusal.NOT_A_VIDEO:
             text, advice = f"This is {kind}, not a video.", f"Choose a video file: {CONTAINERS_SAID}."
+        case Refusal.NOT_MEDIA:
+            text, advice = f"This is {kind}, not a video or a photo.", _CHOOSE_MEDIA
+        case Refusal.CAMERA_RAW:
+            text, advice = (
+                "This is a camera's raw picture, which has to be developed first.",
+                "Export it as JPEG from your camera's or photo app, and upload that file.",
+            )
         case Refusal.CONTAINER:
             return _container_fault(kind)
         case Refusal.CUT_OFF:
-            return _CUT_OFF
+            return CUT_OFF
         case Refusal.NO_PICTURE:
             text, advice = (
                 "This file has no moving picture, only sound or other data.",
                 f"Choose a video file: {CONTAINERS_SAID}.",
             )
         case Refusal.UNREADABLE:
-            text, advice = (
-                f"This looks like {kind}, but it cannot be read: the file is damaged.",
-                "Play it on your device. If it plays there, export it again; otherwise use another copy.",
-            )
+            text = f"This looks like {kind}, but it cannot be read: the file is damaged."
+            advice = _OPEN_AGAIN if error.kind in PHOTOS else _PLAY_AGAIN
         case Refusal.TIMED_OUT:
             text, advice = (
                 "Checking this file took too long and was stopped.",
@@ -148,17 +161,17 @@ def explain_refusal(error: ProbeError) -> Fault:
     )
 
 
-_CUT_OFF = Fault(
+CUT_OFF = Fault(
     code=Refusal.CUT_OFF.value,
     limit="a complete file",
     found="a file without its end",
     text="The end of this file is missing: it was cut off while it was copied, downloaded or recorded.",
-    advice="Copy or export the video again, then upload the complete file.",
+    advice="Copy or export it again, then upload the complete file.",
 )
 
 
 def _fault_of_completeness(facts: VideoFacts) -> Fault | None:
-    return None if facts.is_complete else _CUT_OFF
+    return None if facts.is_complete else CUT_OFF
 
 
 def _fault_of_foreign_data(facts: VideoFacts) -> Fault | None:
@@ -208,7 +221,7 @@ def _fault_of_decoding(facts: VideoFacts) -> Fault | None:
         limit="a picture that can be shown",
         found="no picture could be decoded",
         text="No picture of this video can be shown: its picture data is damaged or protected.",
-        advice="Play it on your device. If it plays there, export it again; otherwise use another copy.",
+        advice=_PLAY_AGAIN,
     )
 
 
@@ -228,6 +241,11 @@ def _fault_of_rate(facts: VideoFacts) -> Fault | None:
     )
 
 
+def is_readable_size(width: int, height: int) -> bool:
+    """Whether pictures of so many pixels are decoded at all."""
+    return max(width, height) <= MAX_READ_SIDE and width * height <= MAX_READ_PIXELS
+
+
 def _fault_of_sides(facts: VideoFacts) -> Fault | None:
     width, height = facts.width, facts.height
     if min(width, height) >= MIN_SIDE and max(width, height) <= MAX_SIDE:
@@ -238,7 +256,8 @@ def _fault_of_sides(facts: VideoFacts) -> Fault | None:
     else:
         advice = f"Export it again larger, for example {_EXAMPLE_SIZE}, from the original if you have it."
     return Fault(
-        code="picture_size",
+        # A size that a fix can bring into bounds, or one that nothing here opens.
+        code="picture_size" if is_readable_size(width, height) else "too_many_pixels",
         limit=f"{MIN_SIDE} to {MAX_SIDE} pixels on each side",
         found=found,
         text=f"The picture is {found}. TikTok takes {MIN_SIDE} to {MAX_SIDE} pixels on each side.",

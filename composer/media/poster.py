@@ -10,7 +10,8 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from composer.media.facts import VideoFacts
-from composer.media.probe import DECODE_MAX_SIDE, find_video_stream, open_video
+from composer.media.limits import is_readable_size
+from composer.media.probe import find_video_stream, open_video
 
 MAX_WIDTH = 960
 MAX_HEIGHT = 540
@@ -22,7 +23,7 @@ _PIXEL_BUDGET = 250_000_000
 
 def make_poster(path: Path, facts: VideoFacts) -> bytes | None:
     """A JPEG of at most 960 x 540 pixels, about one second in; None when no picture can be decoded."""
-    if not facts.is_decodable or max(facts.width, facts.height) > DECODE_MAX_SIDE:
+    if not facts.is_decodable or not is_readable_size(facts.width, facts.height):
         return None
     try:
         with open_video(path, facts.container) as container:

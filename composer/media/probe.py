@@ -9,17 +9,16 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from composer.media.facts import ProbeError, Refusal, VideoFacts
+from composer.media.limits import is_readable_size
 from composer.media.sniff import MEASURABLE, OTHER_VIDEOS, sniff
 from composer.media.structure import Structure, read_structure
 
-# Nothing but these readers, and files only: a playlist or a picture must never open as a video.
-FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
-OPTIONS = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
+# The one reader of each kind. Nothing else opens, not even inside: a playlist must never pass for subtitles.
+_READERS = {"webm": "matroska,webm", "mkv": "matroska,webm", "avi": "avi"}
+_ISO_READER = "mov,mp4,m4a,3gp,3g2,mj2"
 
 # AV1 goes by the name of its decoder.
 _CODEC_NAMES = {"libdav1d": "av1", "libvpx": "vp8", "libvpx-vp9": "vp9"}
-# Beyond this side nothing is decoded: such a file is refused anyway, and its pictures could fill the memory.
-DECODE_MAX_SIDE = 4096
 # How far the last packet may lie before the announced end of a complete file.
 _END_TOLERANCE_MS = 1500
 _TAIL_MS = 3000
@@ -45,8 +44,13 @@ def probe_video(path: Path) -> VideoFacts:
 
 def open_video(path: Path, kind: str) -> InputContainer:
     """Open a file as exactly the container its first bytes named."""
-    reader = "matroska" if kind in {"webm", "mkv"} else "mov"
-    return av.open(f"file:{path}", format=reader, options=OPTIONS, metadata_errors="ignore")
+    reader = _READERS.get(kind, _ISO_READER)
+    return av.open(
+        f"file:{path}",
+        format=reader.partition(",")[0],
+        options={"format_whitelist": reader, "protocol_whitelist": "file"},
+        metadata_errors="ignore",
+    )
 
 
 def find_video_stream(container: InputContainer) -> VideoStream | None:
@@ -68,7 +72,7 @@ def _measure(container: InputContainer, kind: str, size: int, structure: Structu
         raise ProbeError(found if structure.is_complete else Refusal.CUT_OFF, kind)
     width, height = video.codec_context.width, video.codec_context.height
     rotation, is_decodable = 0, True
-    if max(width, height) <= DECODE_MAX_SIDE:
+    if is_readable_size(width, height):
         first = _decode_first(container, video)
         is_decodable = first is not None
         if first is not None:

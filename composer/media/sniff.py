@@ -24,9 +24,12 @@ KINDS = {
     "heic": "an HEIC picture",
     "avif": "an AVIF picture",
     "bmp": "a BMP picture",
-    "tiff": "a TIFF or camera raw picture",
+    "tiff": "a TIFF picture",
+    "raw": "a camera's raw picture",
     "svg": "an SVG drawing",
     "psd": "a Photoshop picture",
+    "jp2": "a JPEG 2000 picture",
+    "jxl": "a JPEG XL picture",
     "audio": "a sound file",
     "zip": "a ZIP archive or an office document",
     "archive": "a packed archive",
@@ -40,9 +43,13 @@ KINDS = {
 }
 
 # What FFmpeg is asked to open; every other kind is refused by its first bytes.
-MEASURABLE = frozenset({"mp4", "mov", "webm", "mkv", "3gp"})
+MEASURABLE = frozenset({"mp4", "mov", "webm", "mkv", "3gp", "avi"})
 # Videos all the same, in a container that TikTok does not take.
-OTHER_VIDEOS = frozenset({"avi", "flv", "mpegts", "mpegps", "wmv", "ogg"})
+OTHER_VIDEOS = frozenset({"flv", "mpegts", "mpegps", "wmv", "ogg"})
+# Pictures that can be read: photos, or what can be made one.
+PHOTOS = frozenset({"jpeg", "webp", "png", "heic", "avif", "gif", "bmp", "tiff"})
+# Pictures all the same, that are not read here.
+OTHER_PICTURES = frozenset({"svg", "psd", "jp2", "jxl", "raw"})
 
 _PREFIXES = (
     (b"GIF87a", "gif"),
@@ -53,6 +60,13 @@ _PREFIXES = (
     (b"II*\x00", "tiff"),
     (b"MM\x00*", "tiff"),
     (b"8BPS", "psd"),
+    (b"IIRO", "raw"),
+    (b"IIU\x00", "raw"),
+    (b"FUJIFILMCCD-RAW", "raw"),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jp2"),
+    (b"\xffO\xffQ", "jp2"),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "jxl"),
+    (b"\xff\n", "jxl"),
     (b"FLV\x01", "flv"),
     (b"0&\xb2u\x8ef\xcf\x11", "wmv"),
     (b"\x00\x00\x01\xba", "mpegps"),
@@ -75,8 +89,8 @@ _PREFIXES = (
     (b"#!", "program"),
 )
 _RIFF = {b"AVI ": "avi", b"WEBP": "webp", b"WAVE": "audio"}
-_PICTURE_BRANDS = {b"heic": "heic", b"heix": "heic", b"mif1": "heic", b"msf1": "heic", b"avif": "avif",
-                   b"avis": "avif", b"crx ": "tiff"}  # fmt: skip
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 # QuickTime files older than the `ftyp` box begin with one of these.
 _OLD_QUICKTIME = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
 _EBML = b"\x1a\x45\xdf\xa3"
@@ -96,29 +110,39 @@ def sniff_head(head: bytes) -> str:
     if not head:
         return "empty"
     if head[4:8] == b"ftyp":
-        return _iso_brand(head[8:12])
+        return _iso_brand(head)
     if head[4:8] in _OLD_QUICKTIME:
         return "mov"
     if head.startswith(_EBML):
         return _ebml_doctype(head)
     if head.startswith(b"RIFF"):
         return _RIFF.get(head[8:12], "unknown")
-    if head[:1] == b"G" and head[188:189] == b"G":
-        return "mpegts"
     for prefix, kind in _PREFIXES:
         if head.startswith(prefix):
             return kind
+    if head[:1] == b"G" and head[188:189] == b"G":
+        return "mpegts"
     return _kind_of_text(head)
 
 
-def _iso_brand(brand: bytes) -> str:
+def _iso_brand(head: bytes) -> str:
+    brand = head[8:12]
     if brand == b"qt  ":
         return "mov"
     if brand.startswith((b"3gp", b"3g2")):
         return "3gp"
     if brand in {b"M4A ", b"M4B "}:
         return "audio"
-    return _PICTURE_BRANDS.get(brand, "mp4")
+    if brand == b"crx ":
+        return "raw"
+    if brand in _AVIF_BRANDS:
+        return "avif"
+    if brand not in _HEIF_BRANDS:
+        return "mp4"
+    # `mif1` only says "a picture": the brands that follow say of which kind.
+    length = min(int.from_bytes(head[:4]), len(head))
+    others = {head[at : at + 4] for at in range(16, length - 3, 4)}
+    return "avif" if brand in {b"mif1", b"msf1"} and others & _AVIF_BRANDS else "heic"
 
 
 def _ebml_doctype(head: bytes) -> str:

@@ -1,16 +1,19 @@
-"""Whether a file is all there: walks the outermost parts of MP4 and WebM without decoding anything.
+"""Whether a video is all there: walks the outermost parts of MP4, WebM and AVI without decoding anything.
 
 FFmpeg reads an MP4 that was cut in half as if it were perfect, because its table of contents stands in front.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 # ISO/IEC 14496-12 and Apple's QuickTime File Format: what may stand at the top level of a file.
-_BOXES = frozenset(
+BOXES = frozenset(
     b"ftyp moov mdat free skip wide udta uuid meta meco pdin moof mfra styp sidx ssix prft emsg imda pnot "
     b"PICT junk ctab".split()
 )
+
+# A ZIP archive's table of contents ends in 22 bytes and a remark of up to 65,535.
+_ZIP_TAIL_BYTES = 22 + 0xFFFF
 
 # Matroska (RFC 9559): the parts of a file, and what may stand inside a cluster of unknown length.
 _SEGMENT = 0x18538067
@@ -52,8 +55,19 @@ class Structure:
 def read_structure(file: BinaryIO, container: str, size: int) -> Structure:
     """Walk a file of `size` bytes that `sniff` called `container`; reads a few bytes per part."""
     if container in {"webm", "mkv"}:
-        return _walk_ebml(file, size)
-    return _walk_boxes(file, size)
+        found = _walk_ebml(file, size)
+    elif container == "avi":
+        found = _walk_riff(file, size)
+    else:
+        found = _walk_boxes(file, size)
+    file.seek(max(0, size - _ZIP_TAIL_BYTES))
+    return replace(found, has_foreign_data=True) if ends_as_zip(file.read()) else found
+
+
+def ends_as_zip(tail: bytes) -> bool:
+    """Whether the last bytes of a file are a ZIP archive's table of contents, whatever stands before it."""
+    at = tail.rfind(b"PK\x05\x06")
+    return at >= 0 and at + 22 + int.from_bytes(tail[at + 20 : at + 22], "little") == len(tail)
 
 
 def _walk_boxes(file: BinaryIO, size: int) -> Structure:
@@ -68,7 +82,7 @@ def _walk_boxes(file: BinaryIO, size: int) -> Structure:
         if len(header) < 8:
             return Structure(is_complete=False, has_foreign_data=False, is_fragmented=b"moof" in seen)
         kind = header[4:8]
-        if kind not in _BOXES:
+        if kind not in BOXES:
             return Structure(
                 is_complete=b"moov" in seen, has_foreign_data=True, is_fragmented=b"moof" in seen
             )
@@ -93,6 +107,26 @@ def _is_zero_to_the_end(file: BinaryIO, at: int, size: int) -> bool:
         return False
     file.seek(at)
     return not file.read(size - at).strip(b"\x00")
+
+
+def _walk_riff(file: BinaryIO, size: int) -> Structure:
+    """AVI: one RIFF part, and more of the kind AVIX in a file over 1 GB."""
+    at = 0
+    while at < size:
+        file.seek(at)
+        header = file.read(12)
+        if not header.strip(b"\x00") and _is_zero_to_the_end(file, at, size):
+            break
+        if header[:4] != b"RIFF" or header[8:12] not in {b"AVI ", b"AVIX"}:
+            # An index that stands behind the last part belongs to it.
+            is_index = header[:4] in {b"idx1", b"JUNK"}
+            if not is_index:
+                return Structure(is_complete=True, has_foreign_data=True, is_fragmented=False)
+        length = int.from_bytes(header[4:8], "little")
+        if not length or at + 8 + length > size:
+            return Structure(is_complete=False, has_foreign_data=False, is_fragmented=False)
+        at += 8 + length + length % 2
+    return Structure(is_complete=True, has_foreign_data=False, is_fragmented=False)
 
 
 def _walk_ebml(file: BinaryIO, size: int) -> Structure:

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from composer.media import check
-from composer.media.check import check_video
+from composer.media.check import check_media, check_video
+from composer.media.sandbox import ROOT
 from tests.media import cut, make_picture
 
 
@@ -37,8 +38,8 @@ def program(monkeypatch: pytest.MonkeyPatch):
     """Put another program in the child's place; `LIMITS` in it takes on the real child's limits."""
 
     def put(source: str) -> None:
-        limits = f"import sys; sys.path.insert(0, {check._ROOT!r}); "
-        limits += "from composer.media.child import limit_oneself; limit_oneself(int(sys.argv[2]))"
+        limits = f"import sys; sys.path.insert(0, {ROOT!r}); "
+        limits += "from composer.media.confine import limit_oneself; limit_oneself(int(sys.argv[2]))"
         monkeypatch.setattr(check, "_PROGRAM", source.replace("LIMITS", limits))
 
     return put
@@ -89,7 +90,7 @@ def test_a_cut_off_video_is_refused(video) -> None:
     assert codes(check_video(cut(video(), 0.5))) == ["cut_off"]
 
 
-def test_a_picture_is_refused_without_facts(tmp_path: Path) -> None:
+def test_where_only_videos_are_taken_a_picture_is_refused_without_facts(tmp_path: Path) -> None:
     result = check_video(make_picture(tmp_path / "a.mp4", "PNG"))
     assert (codes(result), result.facts, result.poster_jpeg) == (["not_a_video"], None, None)
     assert result.is_conclusive
@@ -163,7 +164,7 @@ def test_a_child_that_answers_and_then_hangs_is_ended(program, video) -> None:
 
 def test_processor_time_has_an_end_of_its_own(program, video) -> None:
     program(
-        f"import sys; sys.path.insert(0, {check._ROOT!r}); from composer.media.child import limit_oneself\n"
+        f"import sys; sys.path.insert(0, {ROOT!r}); from composer.media.confine import limit_oneself\n"
         "limit_oneself(1)\nimport signal\nsignal.alarm(0)\nwhile True: pass"
     )
     started = time.monotonic()
@@ -181,7 +182,8 @@ def test_processor_time_has_an_end_of_its_own(program, video) -> None:
         "print('[]')",
         "print('{}')",
         'print(\'{"refusal": "because", "kind": "mp4"}\')',
-        'print(\'{"facts": {}, "poster": null}\')',
+        'print(\'{"media": "video", "facts": {}, "poster": null}\')',
+        'print(\'{"media": "photo", "facts": {}, "poster": null}\')',
         "import sys; sys.stdout.write('x' * 10_000_000)",
         "",
     ],
@@ -192,6 +194,27 @@ def test_a_crash_or_nonsense_is_a_failed_check(program, video, source: str) -> N
     result = check_video(video())
     assert (codes(result), result.facts, result.is_conclusive) == (["check_failed"], None, False)
     assert children() == before
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "fix"),
+    [("mkv", "h264", "video_mp4"), ("avi", "mpeg4", "video_mp4"), ("mov", "h264", None)],
+)
+def test_a_video_that_a_recipe_mends_names_it(video, container: str, codec: str, fix: str | None) -> None:
+    result = check_media(video(container=container, codec=codec, audio=False))
+    assert (result.kind, result.fix, result.is_ok) == ("video", fix, fix is None)
+
+
+def test_one_fault_that_no_recipe_mends_leaves_none(video) -> None:
+    result = check_media(cut(video(container="mkv", codec="vp9", audio=False), 0.8))
+    assert ("cut_off" in codes(result), result.fix) == (True, None)
+
+
+def test_what_is_neither_video_nor_photo_is_said_so(tmp_path: Path) -> None:
+    path = tmp_path / "holiday.jpg"
+    path.write_bytes(b"%PDF-1.7\n")
+    (fault,) = check_media(path).faults
+    assert (fault.code, fault.text) == ("not_media", "This is a PDF document, not a video or a photo.")
 
 
 GOOD_ANSWER = {
@@ -211,7 +234,7 @@ GOOD_ANSWER = {
 
 
 def test_facts_from_the_child_are_taken_as_they_should_be(program, video) -> None:
-    program(f"import json; print(json.dumps({{'facts': {GOOD_ANSWER!r}, 'poster': None}}))")
+    program(f"import json; print(json.dumps({{'media': 'video', 'facts': {GOOD_ANSWER!r}, 'poster': None}}))")
     assert check_video(video()).is_ok
 
 
@@ -231,21 +254,59 @@ def test_facts_from_the_child_are_taken_as_they_should_be(program, video) -> Non
 )
 def test_facts_that_cannot_be_are_a_failed_check(program, video, change: dict[str, object]) -> None:
     facts = GOOD_ANSWER | change
-    program(f"import json; nan = float('nan'); print(json.dumps({{'facts': {facts!r}, 'poster': None}}))")
+    program(
+        "import json; nan = float('nan'); "
+        f"print(json.dumps({{'media': 'video', 'facts': {facts!r}, 'poster': None}}))"
+    )
     assert codes(check_video(video())) == ["check_failed"]
+
+
+GOOD_PHOTO = {
+    "container": "jpeg",
+    "width": 400,
+    "height": 600,
+    "orientation": 1,
+    "size_bytes": 1000,
+    "colours": "srgb",
+    "is_complete": True,
+    "is_decodable": True,
+    "is_animated": False,
+    "is_transparent": False,
+    "has_location": False,
+    "has_extras": False,
+    "has_foreign_data": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, []),
+        ({"container": "mp4"}, ["check_failed"]),
+        ({"orientation": 9}, ["check_failed"]),
+        ({"colours": "<b>"}, ["check_failed"]),
+        ({"has_location": "no"}, ["check_failed"]),
+    ],
+)
+def test_facts_of_a_photo_are_held_to_what_can_be(program, video, change, expected) -> None:
+    facts = GOOD_PHOTO | change
+    program(f"import json; print(json.dumps({{'media': 'photo', 'facts': {facts!r}, 'poster': None}}))")
+    assert codes(check_media(video())) == expected
 
 
 @pytest.mark.parametrize("poster", ["PHNjcmlwdD4=", "%%%", 7])
 def test_a_poster_that_is_no_jpeg_is_a_failed_check(program, video, poster: object) -> None:
-    program(f"import json; print(json.dumps({{'facts': {GOOD_ANSWER!r}, 'poster': {poster!r}}}))")
+    program(
+        f"import json; print(json.dumps({{'media': 'video', 'facts': {GOOD_ANSWER!r}, 'poster': {poster!r}}}))"
+    )
     assert codes(check_video(video())) == ["check_failed"]
 
 
 def test_a_killed_parent_leaves_no_child_for_long(video) -> None:
     """The child's own clock ends it."""
     source = (
-        f"import sys; sys.path.insert(0, {check._ROOT!r})\n"
-        "from composer.media.child import limit_oneself\nlimit_oneself(0)\nimport time; time.sleep(60)"
+        f"import sys; sys.path.insert(0, {ROOT!r})\n"
+        "from composer.media.confine import limit_oneself\nlimit_oneself(0)\nimport time; time.sleep(60)"
     )
     pid = os.posix_spawn(sys.executable, [sys.executable, "-I", "-c", source], {})
     started = time.monotonic()
@@ -261,7 +322,7 @@ def test_a_file_of_the_largest_size_fits_into_the_childs_memory(video) -> None:
 
 def test_a_child_starts_without_the_web_framework(program, video) -> None:
     program(
-        f"import sys, json; sys.path.insert(0, {check._ROOT!r}); import composer.media.poster; "
+        f"import sys, json; sys.path.insert(0, {ROOT!r}); import composer.media.poster; "
         "loaded = {name.split('.')[0] for name in sys.modules}; "
         "found = sorted(loaded & {'django', 'celery', 'numpy', 'httpx'}); "
         "print(json.dumps({'refusal': 'empty', 'kind': found}))"

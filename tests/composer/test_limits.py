@@ -73,6 +73,18 @@ def test_takes_what_tiktok_takes(change: dict[str, object]) -> None:
         ({"fps": 60.06}, "frame_rate", "23 to 60 frames per second", "60.1 frames per second"),
         ({"fps": 0.0}, "frame_rate", "23 to 60 frames per second", "no stated frame rate"),
         ({"width": 359}, "picture_size", "360 to 4096 pixels on each side", "359 x 1920 pixels"),
+        (
+            {"width": 8193, "height": 100},
+            "too_many_pixels",
+            "360 to 4096 pixels on each side",
+            "8193 x 100 pixels",
+        ),
+        (
+            {"width": 7680, "height": 7680},
+            "too_many_pixels",
+            "360 to 4096 pixels on each side",
+            "7680 x 7680 pixels",
+        ),
         ({"height": 4097}, "picture_size", "360 to 4096 pixels on each side", "1080 x 4097 pixels"),
         ({"size_bytes": 4_294_967_297}, "file_size", "4 GB", "4,294,967,297 bytes"),
         ({"size_bytes": 5 * 1024**3}, "file_size", "4 GB", "5 GB"),

@@ -48,10 +48,15 @@ def test_measures_an_ordinary_video_exactly(video) -> None:
         ("mpeg4", "mp4", "video/mp4"),
         ("h264", "mkv", "video/x-matroska"),
         ("h264", "3gp", "video/3gpp"),
+        ("mpeg4", "avi", "video/x-msvideo"),
+        ("mjpeg", "avi", "video/x-msvideo"),
     ],
 )
 def test_names_container_and_codec(video, codec: str, container: str, content_type: str) -> None:
-    facts = probe_video(video(codec=codec, container=container, seconds=1, audio=container != "3gp"))
+    shape = {"pixel_format": "yuvj420p"} if codec == "mjpeg" else {}
+    facts = probe_video(
+        video(codec=codec, container=container, seconds=1, audio=container not in {"3gp", "avi"}, **shape)
+    )
     assert (facts.container, facts.video_codec, facts.content_type) == (container, codec, content_type)
     assert (facts.is_complete, facts.is_decodable) == (True, True)
 
@@ -96,11 +101,12 @@ def test_counts_a_recording_that_announces_no_length(video, container: str, code
         ("webm", "vp9", None),
         ("webm", "vp9", {"live": "1"}),
         ("mp4", "h264", {"movflags": "frag_keyframe+empty_moov"}),
+        ("avi", "mpeg4", None),
     ],
 )
 def test_notices_a_file_without_its_end(video, container: str, codec: str, options, fraction: float) -> None:
     assert not probe_video(
-        cut(video(container=container, codec=codec, options=options), fraction)
+        cut(video(container=container, codec=codec, options=options, audio=container != "avi"), fraction)
     ).is_complete
 
 
@@ -125,10 +131,10 @@ def test_zeros_at_the_end_are_a_cameras_padding(video, tmp_path: Path) -> None:
     assert (facts.is_complete, facts.has_foreign_data) == (True, False)
 
 
-@pytest.mark.parametrize("container", ["mp4", "webm"])
-def test_notices_an_archive_behind_the_video(video, tmp_path: Path, container: str) -> None:
+@pytest.mark.parametrize(("container", "codec"), [("mp4", "h264"), ("webm", "vp9"), ("avi", "mpeg4")])
+def test_notices_an_archive_behind_the_video(video, tmp_path: Path, container: str, codec: str) -> None:
     path = tmp_path / f"polyglot.{container}"
-    path.write_bytes(video(container=container, codec="vp9" if container == "webm" else "h264").read_bytes())
+    path.write_bytes(video(container=container, codec=codec, audio=container != "avi").read_bytes())
     with path.open("ab") as file, zipfile.ZipFile(file, "a") as archive:
         archive.writestr("payload.html", "<script>alert(1)</script>")
     facts = probe_video(path)
@@ -173,8 +179,10 @@ def test_a_gif_head_before_a_video_is_a_gif(video, tmp_path: Path) -> None:
     assert refuse(path) == (Refusal.NOT_A_VIDEO, "gif")
 
 
-def test_an_avi_is_a_video_in_another_container(video) -> None:
-    assert refuse(video(container="avi", codec="mpeg4", audio=False, seconds=1)) == (Refusal.CONTAINER, "avi")
+def test_another_container_of_videos_is_refused_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"FLV\x01\x05" + bytes(60))
+    assert refuse(path) == (Refusal.CONTAINER, "flv")
 
 
 def test_an_empty_file(tmp_path: Path) -> None:
