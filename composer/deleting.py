@@ -1,5 +1,6 @@
 """Deletes files of the library: none that a post still needs, and none out of a draft that was not named first."""
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,10 @@ from django.db.models import Exists, OuterRef, ProtectedError, Q
 
 from composer.draft_media import take_out_of_draft
 from composer.models import Fix, FixState, MediaFile, MediaState, Post
+from composer.storing import MediaUnreachableError, delete_media_bytes
 from composer.usage import Usage, posts_using, sort_uses, usage_of
+
+logger = logging.getLogger(__name__)
 
 # A worker stores a result and then its own row; one that was killed in between left a result nobody will be shown.
 ORPHAN_AGE = timedelta(hours=1)
@@ -76,9 +80,11 @@ def bury(media: MediaFile) -> None:
     stored = MediaFile.objects.filter(pk=media.pk, state=MediaState.DELETED).first()
     if stored is None:
         return
-    for each in (stored.file, stored.poster):
-        if each.name:
-            each.storage.delete(each.name)
+    try:
+        delete_media_bytes(stored)
+    except MediaUnreachableError:
+        logger.warning("the bytes of deleted file %s are deleted later: its store did not answer", stored.pk)
+        return
     try:
         with transaction.atomic():
             # A cover that is being decided upon names its picture.

@@ -1,0 +1,21 @@
+// The delete button of the library's grid says how many files are chosen, and waits until there is one.
+
+function update(form) {
+  const button = form.querySelector("[data-select-button]");
+  const words = form.querySelector("[data-select-words]");
+  const count = form.querySelectorAll("input[name=media]:checked").length;
+  words.dataset.usual ??= words.textContent;
+  words.textContent = count ? `Delete ${count} file${count === 1 ? "" : "s"}` : words.dataset.usual;
+  button.disabled = count === 0;
+}
+
+const updateAll = () => document.querySelectorAll("[data-select]").forEach(update);
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("[data-select]");
+  if (form) update(form);
+});
+// A search brings another grid; coming back, a browser may have kept the ticks.
+document.addEventListener("htmx:afterSettle", updateAll);
+window.addEventListener("pageshow", updateAll);
+updateAll();
