@@ -24,6 +24,9 @@ STATUSES: dict[str, int] = {
     "invalid_file_upload": 400,
     "invalid_publish_id": 400,
     "token_not_authorized_for_specified_publish_id": 400,
+    "publish_not_cancellable": 400,
+    "app_version_check_failed": 400,
+    "spam_risk_too_many_pending_share": 400,
     "spam_risk_too_many_posts": 403,
     "spam_risk_user_banned_from_posting": 403,
     "reached_active_user_cap": 403,
@@ -69,12 +72,13 @@ def invalid_params(message: str) -> ApiError:
     return ApiError(the_world().switches.param_code, message)
 
 
-def ok(data: dict[str, Any]) -> Response:
+def ok(data: dict[str, Any] | None) -> Response:
+    """Success; without data the envelope has no such field, as cancel answers."""
     return _envelope(data, "ok", "", 200)
 
 
-def refusal(error: ApiError) -> Response:
-    return _envelope({}, error.code, error.message, error.status)
+def refusal(error: ApiError, *, has_data: bool = True) -> Response:
+    return _envelope({} if has_data else None, error.code, error.message, error.status)
 
 
 def oauth_ok(fields: dict[str, Any]) -> Response:
@@ -95,10 +99,11 @@ def new_log_id() -> str:
     return moment.strftime("%Y%m%d%H%M%S") + secrets.token_hex(10).upper()
 
 
-def _envelope(data: dict[str, Any], code: str, message: str, status: int) -> Response:
+def _envelope(data: dict[str, Any] | None, code: str, message: str, status: int) -> Response:
     log_id = new_log_id()
     error = {"code": code, "message": message, the_world().switches.log_id_name: log_id}
-    return _json({"data": data, "error": error}, status, log_id)
+    body = {"error": error} if data is None else {"data": data, "error": error}
+    return _json(body, status, log_id)
 
 
 def _json(body: dict[str, Any], status: int, log_id: str) -> Response:

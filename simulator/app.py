@@ -2,7 +2,7 @@
 
 from flask import Flask, Response
 
-from simulator import avatars, console, control, oauth, posting, profiles, uploads, users
+from simulator import avatars, console, control, inbox, inits, oauth, posting, profiles, uploads, users
 from simulator.settings import Settings
 from simulator.world import World
 
@@ -10,16 +10,17 @@ _PAGE_POLICY = "default-src 'none'; img-src 'self' data:; media-src 'self'; styl
 
 
 def create_app(settings: Settings) -> Flask:
-    """The WSGI application; starts the thread that checks uploads."""
+    """The WSGI application; starts the threads that fetch and check files."""
     app = Flask("simulator", static_folder=None, template_folder="pages")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     world = World(settings)
     app.extensions["simulator"] = world
-    for module in (oauth, posting, uploads, users, avatars, control, console, profiles):
+    for module in (oauth, posting, inits, uploads, users, avatars, control, console, profiles, inbox):
         app.register_blueprint(module.blueprint)
     app.context_processor(lambda: {"client_name": settings.client_name})
     app.after_request(_keep_to_ourselves)
     world.checker.start()
+    world.fetcher.start()
     return app
 
 

@@ -20,6 +20,8 @@ View = Callable[[], Response]
 _SOFT_CODES = frozenset(
     {"spam_risk_too_many_posts", "spam_risk_user_banned_from_posting", "reached_active_user_cap"}
 )
+# These answer without `data`, also when they refuse.
+_BARE_CALLS = frozenset({"cancel"})
 _OAUTH_CALLS = frozenset({"token", "refresh", "revoke"})
 _GATEWAY_PAGE = "<!doctype html><html><head><title>Please wait</title></head><body>Please wait.</body></html>"
 
@@ -76,7 +78,7 @@ def _answered(name: str, view: View) -> Response:
     try:
         return view()
     except ApiError as error:
-        return refusal(error)
+        return refusal(error, has_data=name not in _BARE_CALLS)
     except OAuthError as error:
         return oauth_refusal(error)
 
@@ -89,8 +91,10 @@ def _struck(fault: Fault, view: View) -> Response:
     if kind in {"hang", "drop_before", "reset_before"}:
         if kind == "hang":
             wait(float(fault.details["seconds"]))
-        # A polite close needs an empty receive buffer, else the kernel resets all the same.
-        drain_body(fault.details.get("after_bytes", 0 if kind == "reset_before" else None))
+        # A polite close needs an empty receive buffer, else the kernel resets all the same. A small request
+        # is read away before a reset too: one that comes between two writes shows as a polite close.
+        is_reset_chunk = kind == "reset_before" and fault.call == "chunk"
+        drain_body(fault.details.get("after_bytes", 0 if is_reset_chunk else None))
         return CutConnection(is_reset=kind == "reset_before")
     is_done_first = fault.is_done_first or kind in {"truncated", "hang_after", "drop_after", "reset_after"}
     response = _answered(fault.call, view) if is_done_first else None
@@ -120,7 +124,7 @@ def _wrong_answer(fault: Fault) -> Response:
         status = details.get("status", STATUSES.get(code))
         if fault.call == "creator_info" and code in _SOFT_CODES:
             status = details.get("status", 200)
-        return refusal(ApiError(code, message, status))
+        return refusal(ApiError(code, message, status), has_data=fault.call not in _BARE_CALLS)
     response = Response(details.get("body", ""), details["status"], mimetype="text/plain")
     response.headers.extend(details.get("headers", {}))
     return response

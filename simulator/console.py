@@ -24,6 +24,11 @@ _KIND_TEXTS: dict[str, str] = {
     "fail_reason": "let the post end as failed",
     "stuck": "keep the post processing",
     "status_word": "answer with another status word",
+    "cut": "fetch: hang up after some bytes",
+    "head_first": "fetch: ask with HEAD first",
+    "ranged": "fetch: take the file in ranges",
+    "parallel": "fetch: several requests at once",
+    "repeat": "fetch: take the file twice",
 }
 # The one detail a kind needs, as a field of the form names it.
 _DETAIL_OF: dict[str, str] = {
@@ -34,6 +39,7 @@ _DETAIL_OF: dict[str, str] = {
     "hang_after": "seconds",
     "fail_reason": "reason",
     "status_word": "word",
+    "cut": "bytes",
 }
 
 
@@ -69,7 +75,7 @@ def _plan() -> dict[str, object]:
         detail = form.get("detail", "").strip()
         if not detail:
             raise FaultError(f"{kind} needs a {name}")
-        plan[name] = _number(name, detail) if name in {"status", "seconds"} else detail
+        plan[name] = _number(name, detail) if name in {"status", "seconds", "bytes"} else detail
     return plan
 
 

@@ -6,10 +6,12 @@ from flask import Blueprint, Response, jsonify, request
 
 from simulator.creators import CreatorError, all_creators, get_creator, patch_creator
 from simulator.faults import FaultError, add_fault, all_faults, clear_faults
+from simulator.ledger import post_entry, write_ledger
 from simulator.oauth import end_access
-from simulator.posts import Post, all_posts, settle_posts
+from simulator.posts import find_post
+from simulator.settling import TapError, settle_posts, tap_notification
 from simulator.switches import SwitchError
-from simulator.tokens import expire_grants, live_grant
+from simulator.tokens import expire_grants
 from simulator.world import World, the_world
 
 blueprint = Blueprint("control", __name__, url_prefix="/_simulator")
@@ -23,6 +25,7 @@ class ControlError(Exception):
 @blueprint.errorhandler(CreatorError)
 @blueprint.errorhandler(FaultError)
 @blueprint.errorhandler(SwitchError)
+@blueprint.errorhandler(TapError)
 def refuse(error: Exception) -> tuple[Response, int]:
     return jsonify({"error": str(error)}), 400
 
@@ -40,35 +43,36 @@ def reset() -> Response:
 
 @blueprint.get("/ledger")
 def ledger() -> Response:
-    """The truth: every post, every init, how often each call came, who is connected."""
+    """The truth: every post, init and fetch, how often each call came, who is connected."""
     world = the_world()
     now = world.now()
     with world.state.transaction() as db:
         settle_posts(db, world.switches, now=now)
-        posts = [_post_entry(post) for post in all_posts(db)]
-        inits = [
-            {
-                "at": row["at"],
-                "creator": row["username"],
-                "publish_id": row["publish_id"],
-                "code": row["code"],
-                "message": row["message"],
-            }
-            for row in db.execute("SELECT * FROM inits ORDER BY id")
-        ]
-        calls = {row["name"]: row["count"] for row in db.execute("SELECT * FROM calls ORDER BY name")}
-        grants = [live_grant(db, creator.username, now=now) for creator in all_creators(db)]
-        connections = [
-            {
-                "creator": grant.username,
-                "scopes": list(grant.scopes),
-                "is_access_live": grant.access_expires_at > now,
-                "is_refresh_live": grant.refresh_expires_at > now,
-            }
-            for grant in grants
-            if grant is not None
-        ]
-    return jsonify({"posts": posts, "inits": inits, "calls": calls, "connections": connections})
+        return jsonify(write_ledger(db, now=now))
+
+
+@blueprint.post("/inbox/<publish_id>/post")
+def tap(publish_id: str) -> Response:
+    """The creator opens the notification and posts, so many `times`, for whom `privacy_level` says."""
+    world = the_world()
+    body = _body()
+    times, level = body.get("times", 1), body.get("privacy_level")
+    if isinstance(times, bool) or not isinstance(times, int) or times < 1:
+        raise ControlError("times must be a whole number, 1 or more")
+    if level is not None and not isinstance(level, str):
+        raise ControlError("privacy_level must be a word")
+    now = world.now()
+    with world.state.transaction() as db:
+        settle_posts(db, world.switches, now=now)
+        post = find_post(db, publish_id)
+        if post is None:
+            raise ControlError(f"there is no post {publish_id!r}")
+        for _ in range(times):
+            tap_notification(db, post, level, now=now)
+            post = find_post(db, publish_id) or post
+        settle_posts(db, world.switches, now=now)
+        entry = post_entry(db, find_post(db, publish_id) or post)
+    return jsonify(entry)
 
 
 @blueprint.get("/faults")
@@ -163,35 +167,3 @@ def _body() -> dict[str, Any]:
     if not isinstance(body, dict):
         raise ControlError("the body must be a JSON object")
     return body
-
-
-def _post_entry(post: Post) -> dict[str, Any]:
-    return {
-        "publish_id": post.publish_id,
-        "creator": post.username,
-        "status": post.status,
-        "fail_reason": post.fail_reason,
-        "privacy_level": post.privacy_level,
-        "title": post.title,
-        "disable_comment": post.disable_comment,
-        "disable_duet": post.disable_duet,
-        "disable_stitch": post.disable_stitch,
-        "comment_allowed": post.comment_allowed,
-        "duet_allowed": post.duet_allowed,
-        "stitch_allowed": post.stitch_allowed,
-        "brand_content_toggle": post.brand_content_toggle,
-        "brand_organic_toggle": post.brand_organic_toggle,
-        "is_aigc": post.is_aigc,
-        "video_cover_timestamp_ms": post.video_cover_timestamp_ms,
-        "content_type": post.content_type,
-        "sha256": post.sha256,
-        "bytes": post.uploaded_bytes,
-        "video_size": post.video_size,
-        "chunk_size": post.chunk_size,
-        "total_chunk_count": post.total_chunk_count,
-        "post_id": post.post_id,
-        "public": post.is_public,
-        "created_at": post.created_at,
-        "received_at": post.received_at,
-        "completed_at": post.completed_at,
-    }

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import Any
 
 PUBLIC_OPTIONS = ("PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
 PRIVATE_OPTIONS = ("FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
+_APP_VERSION = re.compile(r"\d{1,4}(\.\d{1,4}){1,3}", re.ASCII)
 
 
 class CreatorError(Exception):
@@ -36,6 +38,8 @@ class Creator:
     is_target_user: bool = True
     # None: what the account's privacy says.
     own_privacy_options: tuple[str, ...] | None = None
+    # Of the TikTok app on the creator's phone.
+    app_version: str = "42.1.0"
 
     @property
     def duet_disabled(self) -> bool:
@@ -50,6 +54,10 @@ class Creator:
         if self.own_privacy_options is not None:
             return self.own_privacy_options
         return PRIVATE_OPTIONS if self.private else PUBLIC_OPTIONS
+
+    @property
+    def app_version_numbers(self) -> tuple[int, ...]:
+        return tuple(int(number) for number in self.app_version.split("."))
 
     @property
     def union_id(self) -> str:
@@ -72,6 +80,7 @@ class Creator:
             "posts_today": self.posts_today,
             "banned": self.banned,
             "privacy_level_options": list(self.privacy_level_options),
+            "app_version": self.app_version,
         }
 
 
@@ -155,6 +164,7 @@ _PATCHABLE: dict[str, tuple[str, type[Any]]] = {
     "posts_today": ("posts_today", int),
     "banned": ("banned", bool),
     "privacy_level_options": ("own_privacy_options", list),
+    "app_version": ("app_version", str),
 }
 
 
@@ -194,6 +204,8 @@ def patch_creator(db: sqlite3.Connection, username: str, changes: Mapping[str, A
             raise CreatorError(f"{name} must be a list of words")
         if wanted is int and value < 0:
             raise CreatorError(f"{name} must be 0 or more")
+        if name == "app_version" and not _APP_VERSION.fullmatch(value):
+            raise CreatorError("app_version must be numbers with dots, as 31.8.0")
     row = db.execute("SELECT changes FROM creators WHERE username = ?", (username,)).fetchone()
     merged = (json.loads(row["changes"]) if row else {}) | dict(changes)
     db.execute("INSERT OR REPLACE INTO creators VALUES (?, ?)", (username, json.dumps(merged)))

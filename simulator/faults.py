@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.switches import PULL_PROFILES
+
 CALLS = (
     "authorize",
     "token",
@@ -14,8 +16,12 @@ CALLS = (
     "user_info",
     "creator_info",
     "video_init",
+    "inbox_init",
+    "content_init",
     "chunk",
     "status",
+    "cancel",
+    "fetch",
 )
 # What each kind must be told, and of which type.
 KINDS: dict[str, dict[str, type | tuple[type, ...]]] = {
@@ -33,12 +39,19 @@ KINDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "fail_reason": {"reason": str},
     "stuck": {},
     "status_word": {"word": str},
+    "cut": {"bytes": int},
+    "head_first": {},
+    "ranged": {},
+    "parallel": {},
+    "repeat": {},
 }
 # These change what becomes of a post, not how a call is answered.
 POST_KINDS = frozenset({"fail_reason", "stuck", "status_word"})
-WIRE_KINDS = frozenset(KINDS) - POST_KINDS
+# These change how TikTok fetches a file.
+FETCH_KINDS = frozenset({"slow", "cut", *PULL_PROFILES})
+WIRE_KINDS = frozenset(KINDS) - POST_KINDS - FETCH_KINDS | {"slow"}
 
-_COMMON = frozenset({"on", "kind", "times", "creator", "skip", "chunk"})
+_COMMON = frozenset({"on", "kind", "times", "creator", "skip", "chunk", "picture"})
 _EXTRAS: dict[str, frozenset[str]] = {
     "http": frozenset({"body", "headers", "done"}),
     "error": frozenset({"status", "message", "done", "error_type"}),
@@ -88,6 +101,10 @@ def add_fault(db: sqlite3.Connection, plan: Mapping[str, Any]) -> Fault:
         raise FaultError(f"kind: must be one of {', '.join(KINDS)}")
     if kind in POST_KINDS and call != "status":
         raise FaultError(f"{kind} goes on status only")
+    if call == "fetch" and kind not in FETCH_KINDS:
+        raise FaultError(f"fetch knows {', '.join(sorted(FETCH_KINDS))} only")
+    if call != "fetch" and kind in FETCH_KINDS - WIRE_KINDS:
+        raise FaultError(f"{kind} goes on fetch only")
     allowed = _COMMON | KINDS[kind].keys() | _EXTRAS.get(kind, frozenset())
     for name in plan:
         if name not in allowed:
@@ -96,7 +113,8 @@ def add_fault(db: sqlite3.Connection, plan: Mapping[str, Any]) -> Fault:
         if not isinstance(plan.get(name), wanted) or isinstance(plan.get(name), bool):
             raise FaultError(f"{kind} needs {name!r}")
     times = plan.get("times", None if kind == "stuck" else 1)
-    for name, value in (("times", times), ("skip", plan.get("skip", 0)), ("chunk", plan.get("chunk", 0))):
+    counts = {name: plan.get(name, 0) for name in ("skip", "chunk", "picture")} | {"times": times}
+    for name, value in counts.items():
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
             raise FaultError(f"{name} must be a whole number")
     details = {name: value for name, value in plan.items() if name not in {"on", "kind", "times"}}
@@ -123,11 +141,14 @@ def have_faults(db: sqlite3.Connection) -> bool:
 
 
 def take_fault(
-    db: sqlite3.Connection, call: str, kinds: frozenset[str], creator: str, chunk: int | None = None
+    db: sqlite3.Connection, call: str, kinds: frozenset[str], creator: str, part: int | None = None
 ) -> Fault | None:
-    """The fault that strikes this call, counted as used; None when all goes well."""
+    """The fault that strikes this call, counted as used; None when all goes well.
+
+    `part` is the index of the chunk that is sent or of the picture that is fetched.
+    """
     struck = None
-    for fault in _matching(db, call, kinds, creator, chunk):
+    for fault in _matching(db, call, kinds, creator, part):
         db.execute("UPDATE faults SET seen = seen + 1 WHERE id = ?", (fault.id,))
         if struck is None and _is_ripe(fault):
             db.execute("UPDATE faults SET left_over = left_over - 1 WHERE id = ?", (fault.id,))
@@ -145,7 +166,7 @@ def _is_ripe(fault: Fault) -> bool:
 
 
 def _matching(
-    db: sqlite3.Connection, call: str, kinds: frozenset[str], creator: str, chunk: int | None
+    db: sqlite3.Connection, call: str, kinds: frozenset[str], creator: str, part: int | None
 ) -> list[Fault]:
     rows = db.execute("SELECT * FROM faults WHERE call = ? ORDER BY id", (call,))
     return [
@@ -153,7 +174,7 @@ def _matching(
         for fault in map(_fault, rows)
         if fault.kind in kinds
         and fault.details.get("creator", creator) == creator
-        and fault.details.get("chunk", chunk) == chunk
+        and fault.details.get("chunk", fault.details.get("picture", part)) == part
     ]
 
 

@@ -4,18 +4,23 @@ import sqlite3
 
 from simulator.answers import ApiError
 from simulator.creators import Creator
-from simulator.posts import received_before
+from simulator.posts import pending_shares, posting_usernames, received_before
 from simulator.switches import Switches
 
 # Calls per access token and window. Source: each endpoint's reference page.
 CALLS_PER_WINDOW: dict[str, int] = {
     "creator_info": 20,
     "video_init": 6,
+    "inbox_init": 6,
+    "content_init": 6,
     "status": 30,
+    # TikTok names none for this one; the one of status is assumed.
+    "cancel": 30,
     "user_info": 600,
 }
 # Source: content sharing guidelines, unaudited clients.
 UNAUDITED_POSTING_USERS = 5
+PHOTO_INBOX_APP_VERSION = (31, 8)
 
 
 def count_call(db: sqlite3.Connection, grant_id: int, call: str, switches: Switches, *, now: float) -> None:
@@ -31,7 +36,7 @@ def count_call(db: sqlite3.Connection, grant_id: int, call: str, switches: Switc
 
 
 def posts_used(db: sqlite3.Connection, creator: Creator, switches: Switches, *, now: float) -> int:
-    """Today's posts of a creator: the ones through other apps, and ours that arrived and did not fail."""
+    """Today's direct posts of a creator: through other apps, and ours that arrived and did not fail."""
     return creator.posts_today + received_before(
         db, creator.username, float("inf"), since=now - switches.day_seconds
     )
@@ -56,9 +61,25 @@ def check_active_users(
     cap = switches.active_user_cap if switches.audited else UNAUDITED_POSTING_USERS
     if cap is None:
         return
-    rows = db.execute(
-        "SELECT DISTINCT username FROM posts WHERE created_at > ?", (now - switches.day_seconds,)
-    )
-    active = {row["username"] for row in rows}
+    active = posting_usernames(db, since=now - switches.day_seconds)
     if creator.username not in active and len(active) >= cap:
         raise ApiError("reached_active_user_cap", status=status)
+
+
+def check_pending_shares(db: sqlite3.Connection, creator: Creator, switches: Switches, *, now: float) -> None:
+    """So many drafts may wait in a creator's inbox. Documented with HTTP 403, seen live with 400."""
+    pending = pending_shares(
+        db,
+        creator.username,
+        since=now - switches.day_seconds,
+        counts_posted=switches.pending_share_counts == "started",
+    )
+    if pending >= switches.pending_share_cap:
+        code = "spam_risk_too_many_pending_share"
+        raise ApiError(code, message=code, status=switches.pending_share_status)
+
+
+def check_app_version(creator: Creator) -> None:
+    """Photos for the inbox need a TikTok app of a certain age. Source: photo reference page."""
+    if creator.app_version_numbers < PHOTO_INBOX_APP_VERSION:
+        raise ApiError("app_version_check_failed")

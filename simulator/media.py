@@ -12,6 +12,7 @@ from av.error import FFmpegError
 CODECS = frozenset({"h264", "hevc", "vp8", "vp9"})
 MIN_FPS, MAX_FPS = Fraction(23), Fraction(60)
 MIN_SIDE, MAX_SIDE = 360, 4096
+MAX_VIDEO_BYTES = 4 * 1024 * 1024 * 1024
 
 _FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
 # Frame rates are measured from time stamps, which round; durations likewise.

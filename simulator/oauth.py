@@ -10,9 +10,10 @@ from flask import Blueprint, Response, make_response, render_template, request
 from simulator.answers import OAuthError, oauth_ok
 from simulator.calls import contract_call
 from simulator.creators import all_creators, get_creator
-from simulator.posts import fail_open_posts, settle_posts
+from simulator.posts import fail_open_posts
 from simulator.redirects import back_to_client, is_registered, redirect_with
 from simulator.settings import is_loopback
+from simulator.settling import settle_posts
 from simulator.tokens import (
     Code,
     Grant,

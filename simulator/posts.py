@@ -1,17 +1,30 @@
-"""The posts themselves: from init to the profile, and how time moves them on."""
+"""The publishes themselves: from init to the moment they are all here and looked at, as rows."""
 
 import secrets
 import sqlite3
 from dataclasses import dataclass, fields
 from typing import Any
 
-from simulator.creators import get_creator
-from simulator.faults import is_waiting, take_fault
-from simulator.switches import Switches
-
 PROCESSING_UPLOAD = "PROCESSING_UPLOAD"
+PROCESSING_DOWNLOAD = "PROCESSING_DOWNLOAD"
+SEND_TO_USER_INBOX = "SEND_TO_USER_INBOX"
 PUBLISH_COMPLETE = "PUBLISH_COMPLETE"
 FAILED = "FAILED"
+PROCESSING = (PROCESSING_UPLOAD, PROCESSING_DOWNLOAD)
+
+VIDEO, PHOTO = "video", "photo"
+DIRECT, INBOX = "direct", "inbox"
+FILE_UPLOAD, PULL_FROM_URL = "FILE_UPLOAD", "PULL_FROM_URL"
+
+# As seen live where that is known, else as the reference pages print them.
+_ID_PREFIXES: dict[tuple[str, str, str], str] = {
+    (VIDEO, DIRECT, FILE_UPLOAD): "v_pub_file~v2-1.",
+    (VIDEO, DIRECT, PULL_FROM_URL): "v_pub_url~v2-1.",
+    (VIDEO, INBOX, FILE_UPLOAD): "v_inbox_file~v2.",
+    (VIDEO, INBOX, PULL_FROM_URL): "v_inbox_url~v2.",
+    (PHOTO, DIRECT, PULL_FROM_URL): "p_pub_url~v2.",
+    (PHOTO, INBOX, PULL_FROM_URL): "p_inbox_url~v2.",
+}
 
 
 @dataclass(frozen=True)
@@ -20,64 +33,82 @@ class Post:
 
     publish_id: str
     username: str
-    title: str
-    privacy_level: str
-    disable_comment: bool
-    disable_duet: bool
-    disable_stitch: bool
-    # What viewers really may do: the creator's own settings switch things off too.
-    comment_allowed: bool
-    duet_allowed: bool
-    stitch_allowed: bool
-    brand_content_toggle: bool
-    brand_organic_toggle: bool
-    is_aigc: bool
-    video_cover_timestamp_ms: int | None
-    video_size: int
-    chunk_size: int
-    total_chunk_count: int
+    kind: str
+    mode: str
+    source: str
     upload_id: str
-    upload_token: str
     created_at: float
-    url_expires_at: float
-    status: str = PROCESSING_UPLOAD
+    status: str
+    title: str = ""
+    description: str = ""
+    # "" for what goes to the inbox: there the creator chooses.
+    privacy_level: str = ""
+    disable_comment: bool = False
+    disable_duet: bool = False
+    disable_stitch: bool = False
+    # What viewers really may do: the creator's own settings switch things off too.
+    comment_allowed: bool = False
+    duet_allowed: bool = False
+    stitch_allowed: bool = False
+    brand_content_toggle: bool = False
+    brand_organic_toggle: bool = False
+    is_aigc: bool = False
+    auto_add_music: bool = False
+    video_cover_timestamp_ms: int | None = None
+    cover_index: int | None = None
+    # What was odd about the init without being refused.
+    remark: str = ""
+    # The sizes are 0 for what TikTok fetches.
+    video_size: int = 0
+    chunk_size: int = 0
+    total_chunk_count: int = 0
+    upload_token: str = ""
+    url_expires_at: float = 0
     content_type: str = ""
     uploaded_bytes: int = 0
     received_at: float | None = None
+    # Of a carousel: over its pictures' hexadecimal hashes, in order, one to a line.
     sha256: str = ""
     # None: not looked at yet; "": nothing wrong; else the fail_reason of the file.
     verdict: str | None = None
     checked_at: float | None = None
     fail_reason: str = ""
+    delivered_at: float | None = None
     completed_at: float | None = None
-    post_id: int | None = None
     status_calls: int = 0
 
     def __repr__(self) -> str:
         return f"<Post {self.publish_id} of {self.username}: {self.status}>"
 
     @property
-    def is_complete(self) -> bool:
-        return self.status == PUBLISH_COMPLETE
+    def is_pulled(self) -> bool:
+        return self.source == PULL_FROM_URL
 
     @property
-    def is_public(self) -> bool:
-        """Everyone can see it, or will as soon as moderation lets it through."""
-        return self.is_complete and self.privacy_level == "PUBLIC_TO_EVERYONE"
+    def is_direct(self) -> bool:
+        return self.mode == DIRECT
 
     @property
-    def key(self) -> str:
-        """What stands in its page's address: the post id once there is one, else the publish id."""
-        return self.publish_id if self.post_id is None else str(self.post_id)
+    def is_photo(self) -> bool:
+        return self.kind == PHOTO
+
+    @property
+    def processing_word(self) -> str:
+        return PROCESSING_DOWNLOAD if self.is_pulled else PROCESSING_UPLOAD
 
 
 _COLUMNS = tuple(field.name for field in fields(Post))
 _BOOLEANS = frozenset(field.name for field in fields(Post) if field.type is bool)
 
 
-def new_publish_id() -> str:
-    """In the shape live ids of direct posts by file have."""
-    return f"v_pub_file~v2-1.{_new_number()}"
+def new_publish_id(kind: str, mode: str, source: str) -> str:
+    """In the shape TikTok gives ids on this route."""
+    return f"{_ID_PREFIXES[kind, mode, source]}{new_number()}"
+
+
+def new_number() -> int:
+    """19 digits and odd: no double can hold it, so a client that reads it as one is found out."""
+    return 7_600_000_000_000_000_001 + 2 * secrets.randbelow(50_000_000_000_000_000)
 
 
 def add_post(db: sqlite3.Connection, post: Post) -> None:
@@ -91,31 +122,26 @@ def find_post(db: sqlite3.Connection, publish_id: str) -> Post | None:
 
 
 def find_upload(db: sqlite3.Connection, upload_id: str) -> Post | None:
-    return _one(db.execute("SELECT * FROM posts WHERE upload_id = ?", (upload_id,)))
-
-
-def find_landed(db: sqlite3.Connection, username: str, key: str) -> Post | None:
-    """A creator's finished post by post id or publish id."""
+    """The post a chunk belongs to; nothing is uploaded for one that TikTok fetches."""
     return _one(
-        db.execute(
-            "SELECT * FROM posts WHERE username = ? AND status = ? AND (publish_id = ? OR post_id = ?)",
-            (username, PUBLISH_COMPLETE, key, int(key) if _is_post_id(key) else None),
-        )
+        db.execute("SELECT * FROM posts WHERE upload_id = ? AND source = ?", (upload_id, FILE_UPLOAD))
     )
-
-
-def landed_posts(db: sqlite3.Connection, username: str) -> list[Post]:
-    """A creator's finished posts, newest first."""
-    rows = db.execute(
-        "SELECT * FROM posts WHERE username = ? AND status = ? ORDER BY completed_at DESC, rowid DESC",
-        (username, PUBLISH_COMPLETE),
-    )
-    return [_post(row) for row in rows]
 
 
 def all_posts(db: sqlite3.Connection) -> list[Post]:
     """Every post ever begun, oldest first."""
-    return [_post(row) for row in db.execute("SELECT * FROM posts ORDER BY rowid")]
+    return _many(db.execute("SELECT * FROM posts ORDER BY rowid"))
+
+
+def inbox_posts(db: sqlite3.Connection, username: str) -> list[Post]:
+    """What was delivered to a creator's inbox, posted or not, newest first."""
+    return _many(
+        db.execute(
+            "SELECT * FROM posts WHERE username = ? AND delivered_at IS NOT NULL"
+            " ORDER BY delivered_at DESC, rowid DESC",
+            (username,),
+        )
+    )
 
 
 def take_bytes(
@@ -131,12 +157,53 @@ def take_bytes(
     return _one(cursor)
 
 
+def note_fetched(db: sqlite3.Connection, publish_id: str, *, content_type: str, now: float) -> bool:
+    """Note that everything was fetched; False when the post ended meanwhile."""
+    cursor = db.execute(
+        "UPDATE posts SET received_at = ?, content_type = ?"
+        " WHERE publish_id = ? AND status = ? AND received_at IS NULL",
+        (now, content_type, publish_id, PROCESSING_DOWNLOAD),
+    )
+    return cursor.rowcount == 1
+
+
+def is_being_fetched(db: sqlite3.Connection, publish_id: str) -> bool:
+    """Whether its download is still to be done: not ended, not finished, not forgotten."""
+    row = db.execute(
+        "SELECT 1 FROM posts WHERE publish_id = ? AND status = ? AND received_at IS NULL",
+        (publish_id, PROCESSING_DOWNLOAD),
+    ).fetchone()
+    return row is not None
+
+
+def unfetched_posts(db: sqlite3.Connection) -> list[Post]:
+    """Posts whose download is not finished, oldest first."""
+    return _many(
+        db.execute(
+            "SELECT * FROM posts WHERE status = ? AND received_at IS NULL ORDER BY rowid",
+            (PROCESSING_DOWNLOAD,),
+        )
+    )
+
+
 def unchecked_posts(db: sqlite3.Connection) -> list[Post]:
     """Posts that are all here and have not been looked at, oldest first."""
-    rows = db.execute(
-        "SELECT * FROM posts WHERE received_at IS NOT NULL AND checked_at IS NULL ORDER BY received_at"
+    return _many(
+        db.execute(
+            "SELECT * FROM posts WHERE received_at IS NOT NULL AND checked_at IS NULL ORDER BY received_at"
+        )
     )
-    return [_post(row) for row in rows]
+
+
+def processed_posts(db: sqlite3.Connection, received_by: float) -> list[Post]:
+    """Posts still in processing that arrived by then and have been looked at, oldest first."""
+    return _many(
+        db.execute(
+            "SELECT * FROM posts WHERE status IN (?, ?) AND received_at <= ? AND checked_at IS NOT NULL"
+            " ORDER BY received_at",
+            (*PROCESSING, received_by),
+        )
+    )
 
 
 def note_verdict(db: sqlite3.Connection, post: Post, *, sha256: str, verdict: str, now: float) -> None:
@@ -151,78 +218,78 @@ def count_status_call(db: sqlite3.Connection, post: Post) -> None:
     db.execute("UPDATE posts SET status_calls = status_calls + 1 WHERE publish_id = ?", (post.publish_id,))
 
 
-def fail_open_posts(db: sqlite3.Connection, username: str, reason: str, *, now: float) -> None:
-    """Everything of the creator that is not finished yet ends here."""
+def note_status(
+    db: sqlite3.Connection,
+    publish_id: str,
+    status: str,
+    *,
+    fail_reason: str = "",
+    delivered_at: float | None = None,
+    completed_at: float | None = None,
+) -> None:
+    """Move a post; a time that is already known stays."""
     db.execute(
-        "UPDATE posts SET status = ?, fail_reason = ?, completed_at = ? WHERE username = ? AND status = ?",
-        (FAILED, reason, now, username, PROCESSING_UPLOAD),
+        "UPDATE posts SET status = ?, fail_reason = ?, delivered_at = COALESCE(delivered_at, ?),"
+        " completed_at = COALESCE(completed_at, ?) WHERE publish_id = ?",
+        (status, fail_reason, delivered_at, completed_at, publish_id),
     )
 
 
-def settle_posts(db: sqlite3.Connection, switches: Switches, *, now: float) -> None:
-    """Move every post as far as the clock allows: finish processing, then let moderation through."""
-    ready = db.execute(
-        "SELECT * FROM posts WHERE status = ? AND received_at <= ? AND checked_at IS NOT NULL"
-        " ORDER BY received_at",
-        (PROCESSING_UPLOAD, now - switches.processing_seconds),
-    ).fetchall()
-    for post in map(_post, ready):
-        if is_waiting(db, "stuck", post.username):
-            continue
-        reason = _why_it_fails(db, post, switches)
-        done_at = max((post.received_at or 0) + switches.processing_seconds, post.checked_at or 0)
-        db.execute(
-            "UPDATE posts SET status = ?, fail_reason = ?, completed_at = ? WHERE publish_id = ?",
-            (FAILED if reason else PUBLISH_COMPLETE, reason, done_at, post.publish_id),
-        )
-    approved = db.execute(
-        "SELECT publish_id FROM posts WHERE status = ? AND post_id IS NULL AND completed_at <= ?"
-        " AND privacy_level = 'PUBLIC_TO_EVERYONE'",
-        (PUBLISH_COMPLETE, now - switches.moderation_seconds),
-    ).fetchall()
-    for row in approved:
-        db.execute("UPDATE posts SET post_id = ? WHERE publish_id = ?", (_new_number(), row["publish_id"]))
+def fail_fetch(db: sqlite3.Connection, publish_id: str, reason: str, *, now: float) -> bool:
+    """End a post whose download is not finished; False when there is nothing left to end."""
+    if not is_being_fetched(db, publish_id):
+        return False
+    note_status(db, publish_id, FAILED, fail_reason=reason, completed_at=now)
+    return True
+
+
+def fail_open_posts(db: sqlite3.Connection, username: str, reason: str, *, now: float) -> None:
+    """Everything of the creator that is still in processing ends here."""
+    db.execute(
+        "UPDATE posts SET status = ?, fail_reason = ?, completed_at = ?"
+        " WHERE username = ? AND status IN (?, ?)",
+        (FAILED, reason, now, username, *PROCESSING),
+    )
 
 
 def received_before(db: sqlite3.Connection, username: str, moment: float, *, since: float) -> int:
-    """Posts that arrived in the time given and have not failed."""
+    """Direct posts, videos and photos, that arrived in the time given and have not failed."""
     row = db.execute(
         "SELECT COUNT(*) FROM posts WHERE username = ? AND received_at > ? AND received_at < ?"
-        " AND status != 'FAILED'",
-        (username, since, moment),
+        " AND status != ? AND mode = ?",
+        (username, since, moment, FAILED, DIRECT),
     ).fetchone()
     return int(row[0])
 
 
-def _why_it_fails(db: sqlite3.Connection, post: Post, switches: Switches) -> str:
-    """The fail_reason, "" when the post lands. What changed since init is looked at again."""
-    fault = take_fault(db, "status", frozenset({"fail_reason"}), post.username)
-    if fault is not None:
-        return str(fault.details["reason"])
-    if post.verdict:
-        return post.verdict
-    creator = get_creator(db, post.username)
-    if creator.banned:
-        return "spam_risk_user_banned_from_posting"
-    received_at = post.received_at or 0
-    earlier = received_before(db, post.username, received_at, since=received_at - switches.day_seconds)
-    if creator.posts_today + earlier >= switches.daily_cap:
-        return "spam_risk_too_many_posts"
-    return ""
+def pending_shares(db: sqlite3.Connection, username: str, *, since: float, counts_posted: bool) -> int:
+    """Inbox publishes begun in the time given that wait in the inbox.
+
+    With `counts_posted` every one that has not failed counts, also on its way or posted already.
+    """
+    chosen = "status != ?" if counts_posted else "status = ?"
+    row = db.execute(
+        f"SELECT COUNT(*) FROM posts WHERE username = ? AND mode = ? AND created_at > ? AND {chosen}",  # noqa: S608
+        (username, INBOX, since, FAILED if counts_posted else SEND_TO_USER_INBOX),
+    ).fetchone()
+    return int(row[0])
 
 
-def _is_post_id(key: str) -> bool:
-    return key.isascii() and key.isdecimal() and len(key) == 19
-
-
-def _new_number() -> int:
-    # 19 digits and odd: no double can hold it, so a client that reads it as one is found out.
-    return 7_600_000_000_000_000_001 + 2 * secrets.randbelow(50_000_000_000_000_000)
+def posting_usernames(db: sqlite3.Connection, *, since: float) -> set[str]:
+    """The creators direct posts were begun for."""
+    rows = db.execute(
+        "SELECT DISTINCT username FROM posts WHERE created_at > ? AND mode = ?", (since, DIRECT)
+    )
+    return {row["username"] for row in rows}
 
 
 def _one(cursor: sqlite3.Cursor) -> Post | None:
     row = cursor.fetchone()
     return _post(row) if row else None
+
+
+def _many(cursor: sqlite3.Cursor) -> list[Post]:
+    return [_post(row) for row in cursor]
 
 
 def _post(row: sqlite3.Row) -> Post:

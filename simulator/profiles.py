@@ -1,40 +1,22 @@
 """What people see: the cast on the home page, each creator's profile, each post with the bytes received."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import io
 
-from flask import Blueprint, Response, abort, make_response, render_template, send_file, send_from_directory
+from flask import Blueprint, Response, abort, render_template, send_file, send_from_directory
 
-from simulator.avatars import avatar_url
-from simulator.creators import Creator, all_creators, find_creator
-from simulator.posts import Post, find_landed, landed_posts, settle_posts
-from simulator.uploads import video_path
+from simulator.cards import make_card, show_page
+from simulator.covers import read_cover
+from simulator.creators import all_creators, find_creator
+from simulator.landings import Landing, find_landing, landings_by
+from simulator.posts import Post, inbox_posts
+from simulator.pulls import pulls_of
+from simulator.settling import settle_posts
 from simulator.world import the_world
 
 blueprint = Blueprint("profiles", __name__)
 
-_VISIBILITY_WORDS: dict[str, str] = {
-    "PUBLIC_TO_EVERYONE": "Everyone",
-    "MUTUAL_FOLLOW_FRIENDS": "Friends",
-    "FOLLOWER_OF_CREATOR": "Followers",
-    "SELF_ONLY": "Only me",
-}
-
-
-@dataclass(frozen=True)
-class PostCard:
-    """A landed post in the words of a page."""
-
-    post: Post
-    visibility: str
-    labels: tuple[str, ...]
-    allowed: tuple[tuple[str, bool], ...]
-    posted: datetime
-    note: str
-
-    @property
-    def title(self) -> str:
-        return self.post.title or "No caption"
+_SHEETS = frozenset({"simulator.css", "posts.css", "forms.css"})
+_PICTURE_TYPES = {b"\xff\xd8\xff": "image/jpeg", b"RIF": "image/webp"}
 
 
 @blueprint.get("/")
@@ -42,8 +24,8 @@ def home() -> Response:
     world = the_world()
     with world.state.transaction() as db:
         settle_posts(db, world.switches, now=world.now())
-        cast = [(creator, len(landed_posts(db, creator.username))) for creator in all_creators(db)]
-    return _page("home.html", cast=cast, avatar_of=_avatar_of)
+        cast = [(creator, len(landings_by(db, creator.username))) for creator in all_creators(db)]
+    return show_page("home.html", cast=cast)
 
 
 @blueprint.get("/@<username>")
@@ -53,25 +35,32 @@ def profile(username: str) -> Response:
     with world.state.transaction() as db:
         settle_posts(db, world.switches, now=world.now())
         creator = find_creator(db, username)
-        posts = landed_posts(db, username)
+        cards = [
+            make_card(post, landing, pulls_of(db, post.publish_id))
+            for post, landing in landings_by(db, username)
+        ]
+        drafts = len(inbox_posts(db, username))
     if creator is None:
         abort(404)
-    return _page("profile.html", creator=creator, cards=[_card(post) for post in posts], avatar_of=_avatar_of)
+    return show_page("profile.html", creator=creator, cards=cards, drafts=drafts)
 
 
-@blueprint.get("/@<username>/video/<key>")
-def post_page(username: str, key: str) -> Response:
-    creator, post = _landed_or_404(username, key)
-    return _page("post.html", creator=creator, card=_card(post), avatar_of=_avatar_of)
+@blueprint.get("/@<username>/<any(video, photo):kind>/<key>")
+def post_page(username: str, kind: str, key: str) -> Response:
+    post, landing = _landed_or_404(username, kind, key)
+    with the_world().state.transaction() as db:
+        creator = find_creator(db, username)
+        card = make_card(post, landing, pulls_of(db, post.publish_id))
+    return show_page("post.html", creator=creator, card=card)
 
 
 @blueprint.get("/@<username>/video/<key>/file")
 def post_file(username: str, key: str) -> Response:
     """The very bytes that arrived; Range works, so that players can seek."""
-    _, post = _landed_or_404(username, key)
+    post, _ = _landed_or_404(username, "video", key)
     response = send_file(
-        video_path(the_world(), post).resolve(),
-        mimetype=post.content_type,
+        the_world().state.path_of(post.upload_id).resolve(),
+        mimetype=post.content_type or "application/octet-stream",
         conditional=True,
         etag=post.sha256,
         max_age=0,
@@ -80,9 +69,31 @@ def post_file(username: str, key: str) -> Response:
     return response
 
 
-@blueprint.get("/simulator.css")
-def stylesheet() -> Response:
-    return send_from_directory(blueprint.root_path + "/pages", "simulator.css", max_age=0)
+@blueprint.get("/@<username>/video/<key>/cover.jpg")
+def video_cover(username: str, key: str) -> Response:
+    """The frame that was asked for as the cover; the first one where that is none."""
+    post, _ = _landed_or_404(username, "video", key)
+    picture = read_cover(the_world().state.path_of(post.upload_id), post.video_cover_timestamp_ms)
+    return send_file(io.BytesIO(picture), mimetype="image/jpeg", etag=False, max_age=0)
+
+
+@blueprint.get("/@<username>/photo/<key>/<int:position>")
+def post_picture(username: str, key: str, position: int) -> Response:
+    """One picture of a carousel, the very bytes that were fetched."""
+    post, _ = _landed_or_404(username, "photo", key)
+    path = the_world().state.path_of(post.upload_id, position)
+    if not path.exists():
+        abort(404)
+    with path.open("rb") as file:
+        mimetype = _PICTURE_TYPES[file.read(3)]
+    return send_file(path.resolve(), mimetype=mimetype, etag=False, max_age=0)
+
+
+@blueprint.get("/<sheet>.css")
+def stylesheet(sheet: str) -> Response:
+    if f"{sheet}.css" not in _SHEETS:
+        abort(404)
+    return send_from_directory(blueprint.root_path + "/pages", f"{sheet}.css", max_age=0)
 
 
 @blueprint.app_errorhandler(404)
@@ -90,50 +101,11 @@ def not_found(_error: Exception) -> tuple[str, int]:
     return render_template("not_found.html"), 404
 
 
-def _landed_or_404(username: str, key: str) -> tuple[Creator, Post]:
+def _landed_or_404(username: str, kind: str, key: str) -> tuple[Post, Landing]:
     world = the_world()
     with world.state.transaction() as db:
         settle_posts(db, world.switches, now=world.now())
-        creator = find_creator(db, username)
-        post = find_landed(db, username, key)
-    if creator is None or post is None:
+        found = find_landing(db, username, key)
+    if found is None or found[0].kind != kind:
         abort(404)
-    return creator, post
-
-
-def _card(post: Post) -> PostCard:
-    labels = []
-    # TikTok's words; paid partnership stands alone when both are disclosed.
-    if post.brand_content_toggle:
-        labels.append("Paid partnership")
-    elif post.brand_organic_toggle:
-        labels.append("Promotional content")
-    if post.is_aigc:
-        labels.append("Creator labeled as AI-generated")
-    note = ""
-    if post.is_public and post.post_id is None:
-        note = "Moderation is still looking at this post; its public id comes in a moment."
-    return PostCard(
-        post=post,
-        visibility=_VISIBILITY_WORDS[post.privacy_level],
-        labels=tuple(labels),
-        allowed=(
-            ("Comments", post.comment_allowed),
-            ("Duets", post.duet_allowed),
-            ("Stitches", post.stitch_allowed),
-        ),
-        posted=datetime.fromtimestamp(post.completed_at or post.created_at, UTC),
-        note=note,
-    )
-
-
-def _avatar_of(creator: Creator) -> str:
-    """The picture's address on this host, whatever name the visitor reached it by."""
-    world = the_world()
-    return avatar_url(world, creator.username).removeprefix(world.settings.public_url)
-
-
-def _page(template: str, **context: object) -> Response:
-    response = make_response(render_template(template, **context))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return found

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from simulator.ownership import DOMAIN_MARK, is_property
+
 KNOWN_SCOPES = (
     "user.info.basic",
     "user.info.profile",
@@ -46,6 +48,7 @@ class Settings:
     rate_window_seconds: float
     day_seconds: float
     is_audited: bool
+    verified_properties: tuple[str, ...]
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -69,6 +72,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         rate_window_seconds=_seconds(environ, "SIMULATOR_RATE_WINDOW_SECONDS", 60),
         day_seconds=_seconds(environ, "SIMULATOR_DAY_SECONDS", 86400),
         is_audited=_flag(environ, "SIMULATOR_AUDITED"),
+        verified_properties=_verified_properties(environ),
     )
 
 
@@ -133,3 +137,15 @@ def _redirect_uris(environ: Mapping[str, str]) -> tuple[str, ...]:
         if not uri.startswith("https://") and not (uri.startswith("http://") and is_loopback(uri)):
             raise SettingsError(f"{name}: {uri!r} must be https, or http to localhost or 127.0.0.1.")
     return uris
+
+
+def _verified_properties(environ: Mapping[str, str]) -> tuple[str, ...]:
+    name = "SIMULATOR_VERIFIED_PREFIXES"
+    entries = _words(environ, name, "")
+    for entry in entries:
+        if not is_property(entry):
+            raise SettingsError(
+                f"{name}: {entry!r} must be https://host/path/ with a slash at its end, "
+                f"or {DOMAIN_MARK}example.com."
+            )
+    return entries

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 # Raise this with every change of the schema: an older memory is then forgotten, not misread.
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS creators (username TEXT PRIMARY KEY, changes TEXT NOT NULL);
@@ -27,26 +27,46 @@ CREATE INDEX IF NOT EXISTS grants_refresh ON grants (refresh_token);
 CREATE INDEX IF NOT EXISTS grants_username ON grants (username);
 CREATE TABLE IF NOT EXISTS posts (
     publish_id TEXT PRIMARY KEY, username TEXT NOT NULL,
-    title TEXT NOT NULL, privacy_level TEXT NOT NULL,
+    kind TEXT NOT NULL, mode TEXT NOT NULL, source TEXT NOT NULL,
+    title TEXT NOT NULL, description TEXT NOT NULL, privacy_level TEXT NOT NULL,
     disable_comment INTEGER NOT NULL, disable_duet INTEGER NOT NULL, disable_stitch INTEGER NOT NULL,
     comment_allowed INTEGER NOT NULL, duet_allowed INTEGER NOT NULL, stitch_allowed INTEGER NOT NULL,
     brand_content_toggle INTEGER NOT NULL, brand_organic_toggle INTEGER NOT NULL,
-    is_aigc INTEGER NOT NULL, video_cover_timestamp_ms INTEGER,
+    is_aigc INTEGER NOT NULL, auto_add_music INTEGER NOT NULL,
+    video_cover_timestamp_ms INTEGER, cover_index INTEGER, remark TEXT NOT NULL,
     video_size INTEGER NOT NULL, chunk_size INTEGER NOT NULL, total_chunk_count INTEGER NOT NULL,
     upload_id TEXT NOT NULL UNIQUE, upload_token TEXT NOT NULL, content_type TEXT NOT NULL DEFAULT '',
     created_at REAL NOT NULL, url_expires_at REAL NOT NULL,
     uploaded_bytes INTEGER NOT NULL DEFAULT 0, received_at REAL, sha256 TEXT NOT NULL DEFAULT '',
     verdict TEXT, checked_at REAL,
-    status TEXT NOT NULL, fail_reason TEXT NOT NULL DEFAULT '', completed_at REAL,
-    post_id INTEGER UNIQUE, status_calls INTEGER NOT NULL DEFAULT 0
+    status TEXT NOT NULL, fail_reason TEXT NOT NULL DEFAULT '', delivered_at REAL, completed_at REAL,
+    status_calls INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS posts_username ON posts (username, created_at);
-CREATE INDEX IF NOT EXISTS posts_open ON posts (received_at) WHERE status = 'PROCESSING_UPLOAD';
-CREATE INDEX IF NOT EXISTS posts_unseen ON posts (completed_at)
-    WHERE status = 'PUBLISH_COMPLETE' AND post_id IS NULL;
+CREATE INDEX IF NOT EXISTS posts_open ON posts (received_at)
+    WHERE status IN ('PROCESSING_UPLOAD', 'PROCESSING_DOWNLOAD');
+CREATE TABLE IF NOT EXISTS landings (
+    id INTEGER PRIMARY KEY, publish_id TEXT NOT NULL, number INTEGER NOT NULL, username TEXT NOT NULL,
+    privacy_level TEXT NOT NULL, posted_at REAL NOT NULL, post_id INTEGER UNIQUE, public_at REAL
+);
+CREATE INDEX IF NOT EXISTS landings_username ON landings (username, posted_at);
+CREATE INDEX IF NOT EXISTS landings_publish_id ON landings (publish_id);
+CREATE INDEX IF NOT EXISTS landings_unseen ON landings (posted_at) WHERE post_id IS NULL;
+CREATE TABLE IF NOT EXISTS pulls (
+    publish_id TEXT NOT NULL, position INTEGER NOT NULL, url TEXT NOT NULL,
+    is_done INTEGER NOT NULL DEFAULT 0, is_too_large INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0,
+    content_type TEXT NOT NULL DEFAULT '', problem TEXT NOT NULL DEFAULT '',
+    sha256 TEXT NOT NULL DEFAULT '', width INTEGER, height INTEGER,
+    PRIMARY KEY (publish_id, position)
+);
+CREATE TABLE IF NOT EXISTS visits (
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, publish_id TEXT NOT NULL, position INTEGER NOT NULL,
+    method TEXT NOT NULL, range TEXT NOT NULL, status INTEGER, bytes INTEGER NOT NULL, problem TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS inits (
-    id INTEGER PRIMARY KEY, at REAL NOT NULL, username TEXT NOT NULL, publish_id TEXT,
-    code TEXT NOT NULL, message TEXT NOT NULL
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, username TEXT NOT NULL, endpoint TEXT NOT NULL,
+    publish_id TEXT, code TEXT NOT NULL, message TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS hits (grant_id INTEGER NOT NULL, call TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS hits_window ON hits (grant_id, call, at);
@@ -56,7 +76,20 @@ CREATE TABLE IF NOT EXISTS faults (
     left_over INTEGER, seen INTEGER NOT NULL DEFAULT 0
 );
 """
-_TABLES = ("notes", "creators", "codes", "grants", "posts", "inits", "hits", "calls", "faults")
+_TABLES = (
+    "notes",
+    "creators",
+    "codes",
+    "grants",
+    "posts",
+    "landings",
+    "pulls",
+    "visits",
+    "inits",
+    "hits",
+    "calls",
+    "faults",
+)
 
 
 class State:
@@ -99,6 +132,10 @@ class State:
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
+
+    def path_of(self, upload_id: str, position: int | None = None) -> Path:
+        """Where the received bytes of a video lie, or those of one picture of a carousel."""
+        return self.videos_dir / (upload_id if position is None else f"{upload_id}-{position}")
 
     def now(self) -> float:
         """Seconds since 1970 on the simulator's clock."""

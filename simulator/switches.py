@@ -6,7 +6,18 @@ from typing import Any
 
 from simulator.settings import KNOWN_SCOPES, TOKEN_PROFILES, Settings
 
-INIT_CHECKS = ("params", "banned", "daily_cap", "active_users", "unaudited", "privacy_options", "ownership")
+INIT_CHECKS = (
+    "params",
+    "app_version",
+    "banned",
+    "daily_cap",
+    "active_users",
+    "unaudited",
+    "privacy_options",
+    "ownership",
+    "pending_share",
+)
+PULL_PROFILES = ("head_first", "ranged", "parallel", "repeat")
 
 
 class SwitchError(Exception):
@@ -38,7 +49,23 @@ class Switches:
     daily_cap: int = 15
     # Posting creators a day for this client once audited; None: as many as you like.
     active_user_cap: int | None = None
+    # Drafts that may wait in an inbox, the HTTP status beyond, and whether posted ones free their place.
+    pending_share_cap: int = 5
+    pending_share_status: int = 400
+    pending_share_counts: str = "waiting"
     min_video_seconds: float = 1
+    photo_aigc_place: str = "top_level"
+    photo_animation: bool = False
+    # How TikTok fetches: whether init waits for it or tries the addresses first, and in which manner.
+    pull_inside_init: bool = False
+    pull_probe: bool = False
+    pull_profile: tuple[str, ...] = ()
+    pull_attempts: int = 3
+    pull_pause_seconds: float = 0.5
+    pull_request_seconds: float = 30
+    pull_timeout_seconds: float = 3600
+    # What cancel says to a download that is finished and in processing.
+    late_cancel: str = "ok"
     content_range: str = "count"
     status_forgets_fresh_id: int = 0
     unknown_id_shape: str = "invalid_publish_id"
@@ -91,6 +118,22 @@ def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError("must be a whole number, 0 or more")
     return value
+
+
+def _seconds_above_none(value: object) -> float:
+    seconds = _seconds(value)
+    if seconds == 0:
+        raise ValueError("must be more than 0 seconds")
+    return seconds
+
+
+def _count_from(least: int) -> Callable[[object], int]:
+    def check(value: object) -> int:
+        if _count(value) < least:
+            raise ValueError(f"must be a whole number, {least} or more")
+        return _count(value)
+
+    return check
 
 
 def _flag_or_count(value: object) -> int:
@@ -150,6 +193,19 @@ _RULES: dict[str, Callable[[object], Any]] = {
     "daily_cap": _count,
     "active_user_cap": _maybe(_count),
     "min_video_seconds": _seconds,
+    "pending_share_cap": _count,
+    "pending_share_status": _one_of(400, 403),
+    "pending_share_counts": _one_of("waiting", "started"),
+    "photo_aigc_place": _one_of("top_level", "post_info", "either"),
+    "photo_animation": _flag,
+    "pull_inside_init": _flag,
+    "pull_probe": _flag,
+    "pull_profile": _some_of(*PULL_PROFILES),
+    "pull_attempts": _count_from(1),
+    "pull_pause_seconds": _seconds,
+    "pull_request_seconds": _seconds_above_none,
+    "pull_timeout_seconds": _seconds,
+    "late_cancel": _one_of("ok", "publish_not_cancellable"),
     "content_range": _one_of("count", "last"),
     "status_forgets_fresh_id": _flag_or_count,
     "unknown_id_shape": _one_of("invalid_publish_id", "invalid_params"),

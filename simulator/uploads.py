@@ -30,11 +30,6 @@ def put_chunk() -> Response:
         lock.release()
 
 
-def video_path(world: World, post: Post) -> Path:
-    """Where the received bytes of a post lie."""
-    return world.state.videos_dir / post.upload_id
-
-
 def _take_chunk(world: World) -> Response:
     now = world.now()
     with world.state.transaction() as db:
@@ -56,7 +51,7 @@ def _take_chunk(world: World) -> Response:
     if sent.last != _end_of_chunk(post):
         return _refused(400)
     try:
-        is_whole = _write(video_path(world, post), sent)
+        is_whole = _write(world.state.path_of(post.upload_id), sent)
     except OSError:
         # The client went away in the middle: what came of this chunk does not count.
         return CutConnection(is_reset=False)

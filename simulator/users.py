@@ -10,7 +10,8 @@ from simulator.answers import ApiError, invalid_params, ok
 from simulator.avatars import avatar_url
 from simulator.calls import contract_call
 from simulator.creators import Creator, get_creator
-from simulator.posts import landed_posts, settle_posts
+from simulator.landings import landings_by
+from simulator.settling import settle_posts
 from simulator.world import World, the_world
 
 blueprint = Blueprint("users", __name__)
@@ -45,7 +46,7 @@ def user_info() -> Response:
     with world.state.transaction() as db:
         settle_posts(db, world.switches, now=world.now())
         creator = get_creator(db, grant.username)
-        public_videos = sum(post.is_public for post in landed_posts(db, creator.username))
+        public_videos = sum(landing.is_public for _, landing in landings_by(db, creator.username))
     known = _facts(world, creator, public_videos)
     return ok({"user": {name: known[name]() for name in names}})
 

@@ -6,6 +6,7 @@ from typing import cast
 
 from flask import current_app
 
+from simulator.fetcher import Fetcher
 from simulator.processing import Checker
 from simulator.settings import Settings
 from simulator.state import State
@@ -22,6 +23,7 @@ class World:
         self._locks_guard = threading.Lock()
         self._upload_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self.checker = Checker(self.state, lambda: self.switches)
+        self.fetcher = Fetcher(self.state, lambda: self.switches, self.checker.submit)
 
     def now(self) -> float:
         return self.state.now()
@@ -43,6 +45,7 @@ class World:
     def reset(self) -> None:
         """Forget everything and start from the settings again."""
         self.state.forget_everything()
+        self.fetcher.stop()
         with self._locks_guard:
             self._upload_locks.clear()
         self.switches = default_switches(self.settings)

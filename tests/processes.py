@@ -117,6 +117,21 @@ class Simulator:
             time.sleep(0.02)
         raise AssertionError(f"{publish_id} was never checked")
 
+    def wait_until_ended(self, publish_id: str) -> dict[str, Any]:
+        """The ledger's post once it is out of processing: on the profile, in the inbox, or failed."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            post = next(post for post in self.posts() if post["publish_id"] == publish_id)
+            if not post["status"].startswith("PROCESSING"):
+                return post
+            time.sleep(0.02)
+        raise AssertionError(f"{publish_id} never left processing")
+
+    def tap(self, publish_id: str, *, times: int = 1, privacy_level: str | None = None) -> dict[str, Any]:
+        """The creator taps the notification and posts the draft; the ledger's post afterwards."""
+        wanted = {"times": times, "privacy_level": privacy_level}
+        return self.control("POST", f"/inbox/{publish_id}/post", wanted)
+
     def fault(self, on: str, kind: str, **details: Any) -> dict[str, Any]:
         """Plan a fault; once unless `times` says otherwise (None: until cleared)."""
         return self.control("POST", "/faults", {"on": on, "kind": kind, **details})

@@ -6,6 +6,8 @@ import pytest
 
 from tests.media import make_video
 from tests.processes import Simulator, start_simulator
+from tests.simulator.pictures import make_photo
+from tests.simulator.serving import FileServer
 from tests.simulator.speaking import App, Phone
 
 
@@ -46,3 +48,18 @@ def priya(app: App) -> Phone:
 def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Two seconds of H.264 in an MP4, fine by every rule."""
     return make_video(tmp_path_factory.mktemp("films") / "fine.mp4", seconds=2).read_bytes()
+
+
+@pytest.fixture
+def server() -> Iterator[FileServer]:
+    """A web server with nothing on it yet."""
+    server = FileServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def photos() -> list[bytes]:
+    """Three JPEGs, fine by every rule and all different."""
+    return [make_photo(colour=colour) for colour in ("red", "green", "blue")]

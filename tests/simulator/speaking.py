@@ -151,6 +151,44 @@ class Phone:
             },
         )
 
+    def init_inbox(
+        self, size: int = 4 * MEGABYTE, *, source: dict[str, Any] | None = None, **extra: Any
+    ) -> httpx.Response:
+        sizes = {"video_size": size, "chunk_size": size, "total_chunk_count": 1}
+        body = {"source_info": source or {"source": "FILE_UPLOAD", **sizes}} | extra
+        return self.call("/inbox/video/init/", body)
+
+    def init_photos(
+        self,
+        urls: list[str],
+        *,
+        cover: object = 0,
+        mode: str = "DIRECT_POST",
+        source: dict[str, Any] | None = None,
+        top: dict[str, Any] | None = None,
+        **post_info: Any,
+    ) -> httpx.Response:
+        """Photos; `top` goes beside post_info, and a None takes a field away."""
+        info = {"title": "Six views", "privacy_level": "SELF_ONLY"} | post_info
+        pulled = {"source": "PULL_FROM_URL", "photo_images": urls, "photo_cover_index": cover}
+        body = {
+            "media_type": "PHOTO",
+            "post_mode": mode,
+            "post_info": {name: value for name, value in info.items() if value is not None},
+            "source_info": pulled if source is None else source,
+        } | (top or {})
+        return self.call("/content/init/", {name: value for name, value in body.items() if value is not None})
+
+    def cancel(self, publish_id: object) -> httpx.Response:
+        return self.call("/cancel/", {"publish_id": publish_id})
+
+    def draft(self, film: bytes) -> str:
+        """A video in the creator's inbox; returns the publish id."""
+        data = self.init_inbox(len(film)).json()["data"]
+        assert put(data["upload_url"], film, 0, len(film)).status_code == 201
+        self.app.simulator.wait_until_checked(data["publish_id"])
+        return str(data["publish_id"])
+
     def begin(
         self, size: int = 4 * MEGABYTE, chunk_size: int | None = None, count: int = 1, **info: Any
     ) -> Upload:

@@ -24,7 +24,13 @@ def test_reset_forgets_everything(app: App, poppy: Phone, simulator: Simulator, 
     for _ in range(20):
         poppy.creator_info()
     simulator.reset()
-    assert simulator.ledger() == {"posts": [], "inits": [], "calls": {}, "connections": []}
+    assert simulator.ledger() == {
+        "posts": [],
+        "inits": [],
+        "fetches": [],
+        "calls": {},
+        "connections": [],
+    }
     assert simulator.faults() == []
     switches = simulator.control("GET", "/switches")
     assert (switches["audited"], switches["daily_cap"]) == (True, 15)
@@ -100,6 +106,7 @@ def test_creators_are_listed_as_they_are_now(simulator: Simulator) -> None:
         "posts_today": 0,
         "banned": False,
         "privacy_level_options": ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"],
+        "app_version": "42.1.0",
     }
 
 

@@ -298,7 +298,17 @@ def test_checks_come_in_the_suggested_order(app: App, simulator: Simulator) -> N
 
 
 def test_the_order_is_a_switch(app: App, simulator: Simulator) -> None:
-    order = ["banned", "params", "daily_cap", "active_users", "privacy_options", "unaudited", "ownership"]
+    order = [
+        "banned",
+        "params",
+        "app_version",
+        "daily_cap",
+        "active_users",
+        "privacy_options",
+        "unaudited",
+        "ownership",
+        "pending_share",
+    ]
     simulator.switch(init_order=order)
     assert error_of(app.connect("benny.banned").init(title=5))[1] == "spam_risk_user_banned_from_posting"
     simulator.switch(audited=False)
