@@ -123,6 +123,15 @@ class ObjectStorage(S3Storage):  # type: ignore[misc]  # it has no types
             self.client.put_object(Bucket=self.bucket_name, Key=key, Body=content.read(), **about)
         return name
 
+    def size(self, name: str) -> int:
+        """How many bytes an object has. Raises FileNotFoundError, MediaUnreachableError."""
+        try:
+            found = self.client.head_object(Bucket=self.bucket_name, Key=self._normalize_name(name))
+        except (BotoCoreError, ClientError) as error:
+            raise _meaning_of(error) from error
+        size: int = found["ContentLength"]
+        return size
+
     def delete(self, name: str) -> None:
         """Delete an object; S3 does not mind one that is not there."""
         self.client.delete_object(Bucket=self.bucket_name, Key=self._normalize_name(name))

@@ -1,4 +1,4 @@
-"""Starts a private, throwaway PostgreSQL and Redis for tests; each goes away with the test, whatever happens."""
+"""Starts a private, throwaway PostgreSQL, Redis and S3 for tests; each goes away with the test, whatever happens."""
 
 import ctypes
 import os
@@ -11,17 +11,23 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+import httpx
 import psycopg
 import redis
 
+from config.media_store import ObjectStore, media_storage
 from tests.processes import free_port
 
 START_SECONDS = 30
 STOP_SECONDS = 10
 _PR_SET_PDEATHSIG = 1
+# What moto's server tells S3's requests from other services' by.
+_S3_HEADERS = {"Authorization": "AWS4-HMAC-SHA256 Credential=test-key/20261121/us-east-1/s3/aws4_request"}
 
 
 @contextmanager
@@ -75,10 +81,49 @@ def redis_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@dataclass(frozen=True)
+class ObjectStoreServer:
+    """A running S3 with one empty bucket."""
+
+    url: str
+    bucket: str
+    pid: int
+
+    def storage(self, *, url: str = "", prefix: str = "") -> dict[str, Any]:
+        """What belongs into STORAGES; `url` where the way to the store leads over something else."""
+        return media_storage(
+            ObjectStore(
+                bucket=self.bucket,
+                endpoint_url=url or self.url,
+                region="",
+                access_key_id="test-key",
+                secret_access_key="test-secret",
+                prefix=prefix,
+            )
+        )
+
+
+@contextmanager
+def s3_server() -> Iterator[ObjectStoreServer]:
+    """An S3 of our own on a free port: moto's server, a process that speaks the protocol and keeps objects."""
+    folder = Path(tempfile.mkdtemp(prefix="greenroom-s3-"))
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    try:
+        with _server(
+            command, folder, stop=signal.SIGTERM, user=None, answers=lambda: _http_answers(url)
+        ) as process:
+            httpx.put(f"{url}/greenroom-media", headers=_S3_HEADERS).raise_for_status()
+            yield ObjectStoreServer(url, "greenroom-media", process.pid)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def _server(
     command: list[str], folder: Path, *, stop: signal.Signals, user: str | None, answers: Callable[[], bool]
-) -> Iterator[None]:
+) -> Iterator["subprocess.Popen[bytes]"]:
     log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -91,7 +136,7 @@ def _server(
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"{command[0]} did not start:\n{log.read_text()}")
             time.sleep(0.02)
-        yield
+        yield process
     finally:
         process.send_signal(stop)
         try:
@@ -125,6 +170,14 @@ def _redis_answers(url: str) -> bool:
         return False
     finally:
         client.close()
+
+
+def _http_answers(url: str) -> bool:
+    try:
+        httpx.get(url, timeout=5)
+    except httpx.TransportError:
+        return False
+    return True
 
 
 def _postgres_binaries() -> Path:
