@@ -81,13 +81,13 @@ def health_of(account: TikTokAccount) -> Health:
             Remedy.RECONNECT,
         )
     if missing := missing_from(account.granted_scopes, settings.TIKTOK_SCOPES):
-        wanted = " and ".join(f"“{permission.words}”" for permission in missing)
-        losses = " and ".join(permission.loss for permission in missing)
+        wanted = _listed([f"“{permission.words}”" for permission in missing])
+        losses = _listed([permission.loss for permission in missing])
         return Health(
             HealthKind.LIMITED,
             "Limited",
-            f"{wanted} was not allowed, so {losses}. Reconnect it and leave everything ticked on TikTok's "
-            "page.",
+            f"{wanted} {'is' if len(missing) == 1 else 'are'} not allowed, so {losses}. Reconnect it and leave "
+            "everything ticked on TikTok's page.",
             Remedy.RECONNECT,
         )
     if not account.has_scope(Scope.VIDEO_PUBLISH):
@@ -105,3 +105,7 @@ def health_of(account: TikTokAccount) -> Health:
         )
         return Health(HealthKind.BLOCKED, "Cannot post now", text)
     return Health(HealthKind.CONNECTED, "Connected")
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

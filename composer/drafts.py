@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from accounts.models import TikTokAccount, User, Workspace
 from composer.consents import void_consent
 from composer.judging import written_choices
-from composer.models import Consent, Post
+from composer.models import Consent, MediaFile, MediaKind, Post, PostPhoto
 from composer.rules import Choices
 
 
@@ -30,11 +30,18 @@ class PageState:
 
 @dataclass(frozen=True, slots=True)
 class DraftContent:
-    """Everything a page may set on a draft."""
+    """Everything a page may set on a draft.
+
+    `kind` says whether the post is the video or the photos; what was chosen of the other kind is kept.
+    `cover_photo_id` is one of `photo_ids`, or None for the first.
+    """
 
     choices: Choices
     account_id: int | None
     media_id: int | None
+    kind: str = MediaKind.VIDEO.value
+    photo_ids: tuple[int, ...] = ()
+    cover_photo_id: int | None = None
 
 
 class SaveOutcome(StrEnum):
@@ -91,14 +98,17 @@ def save_draft(post: Post, content: DraftContent, *, page: PageState, now: datet
             _write(stored, content, page=page, is_changed=outcome is SaveOutcome.SAVED)
         if outcome is SaveOutcome.SAVED:
             void_consent(stored, now=now)
-    return SavedDraft(outcome, Post.objects.select_related("account", "media").get(pk=post.pk))
+    return SavedDraft(outcome, Post.objects.select_related("account", "media").with_photos().get(pk=post.pk))
 
 
-def show_unsaved(post: Post, content: DraftContent) -> Post:
-    """The post as the page has it, for showing it again; nothing is stored."""
+def show_unsaved(post: Post, content: DraftContent) -> tuple[Post, tuple[MediaFile, ...]]:
+    """The post and its photos as the page has them, for showing them again; nothing is stored."""
     for name, value in asdict(content.choices).items():
         setattr(post, name, value)
-    return post
+    files = MediaFile.objects.in_bulk([*content.photo_ids, *filter(None, [content.media_id])])
+    post.kind, post.cover_photo_id = content.kind, content.cover_photo_id
+    post.media = files.get(content.media_id) if content.media_id else None
+    return post, tuple(files[pk] for pk in content.photo_ids if pk in files)
 
 
 def delete_draft(post: Post) -> bool:
@@ -112,7 +122,7 @@ def delete_draft(post: Post) -> bool:
 
 
 def _judge(stored: Post, content: DraftContent, page: PageState) -> SaveOutcome:
-    is_same = _content_of(stored) == content
+    is_same = content_of(stored) == content
     if stored.locked_at is not None:
         return SaveOutcome.LOCKED
     if page.editor == stored.editor:
@@ -134,6 +144,8 @@ def _write(stored: Post, content: DraftContent, *, page: PageState, is_changed: 
         fields |= {
             "account_id": content.account_id,
             "media_id": content.media_id,
+            "kind": content.kind,
+            "cover_photo_id": content.cover_photo_id,
             "version": F("version") + 1,
             "updated_at": Now(),
         }
@@ -141,7 +153,25 @@ def _write(stored: Post, content: DraftContent, *, page: PageState, is_changed: 
         fields |= {"creator_info": None, "creator_refusal": "", "creator_asked_at": None}
     if fields:
         Post.objects.filter(pk=stored.pk).update(**fields)
+    if is_changed and content.photo_ids != _photo_ids_of(stored):
+        PostPhoto.objects.filter(post=stored).delete()
+        PostPhoto.objects.bulk_create(
+            PostPhoto(post=stored, media_id=pk, position=position)
+            for position, pk in enumerate(content.photo_ids)
+        )
 
 
-def _content_of(post: Post) -> DraftContent:
-    return DraftContent(choices=written_choices(post), account_id=post.account_id, media_id=post.media_id)
+def content_of(post: Post) -> DraftContent:
+    """A draft as it is stored."""
+    return DraftContent(
+        choices=written_choices(post),
+        account_id=post.account_id,
+        media_id=post.media_id,
+        kind=post.kind,
+        photo_ids=_photo_ids_of(post),
+        cover_photo_id=post.cover_photo_id,
+    )
+
+
+def _photo_ids_of(post: Post) -> tuple[int, ...]:
+    return tuple(PostPhoto.objects.filter(post=post).values_list("media_id", flat=True))

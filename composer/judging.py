@@ -1,12 +1,13 @@
 """Holds a stored post against TikTok's rules: rows become what `composer.rules` reads; TikTok's answer is kept."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
 
 from accounts import creators
 from accounts.models import TikTokAccount
-from composer.models import MediaFile, Post
+from composer.models import MediaFile, MediaKind, Post
 from composer.rules import (
     CannotPost,
     Choices,
@@ -21,6 +22,7 @@ from composer.rules import (
     Ruling,
     Unreachable,
     answer_of,
+    carousel_of,
     refusal_code,
     rule_on,
 )
@@ -38,7 +40,17 @@ def written_choices(post: Post) -> Choices:
         discloses=post.discloses,
         your_brand=post.your_brand,
         branded_content=post.branded_content,
+        title=post.title,
+        auto_add_music=post.auto_add_music,
+        is_aigc=post.is_aigc,
+        destination=post.destination,
+        cover_timestamp_ms=post.cover_timestamp_ms,
     )
+
+
+def photos_of(post: Post) -> tuple[MediaFile, ...]:
+    """The photos of a post in their order; chosen, whether or not the post is one of photos now."""
+    return tuple(each.media for each in post.post_photos.all())
 
 
 def media_of(file: MediaFile | None) -> Media:
@@ -50,6 +62,7 @@ def media_of(file: MediaFile | None) -> Media:
         readiness=Readiness(file.state),
         duration_ms=file.duration_ms,
         sha256=file.sha256,
+        name=file.original_name,
     )
 
 
@@ -61,12 +74,23 @@ def account_of(post: Post) -> TikTokAccount | None:
 
 def client_state() -> ClientState:
     """What this installation is to TikTok."""
-    return ClientState(is_audited=settings.TIKTOK_CLIENT_AUDITED)
+    return ClientState(is_audited=settings.TIKTOK_CLIENT_AUDITED, can_pull=bool(settings.MEDIA_PULL_BASE_URL))
 
 
-def rule_on_post(post: Post, answer: CreatorAnswer) -> Ruling:
-    """Apply TikTok's guideline to a post as it is stored."""
-    return rule_on(answer, media_of(post.media), written_choices(post), client_state())
+def rule_on_post(post: Post, answer: CreatorAnswer, *, photos: Sequence[MediaFile] | None = None) -> Ruling:
+    """Apply TikTok's guideline to a post as it is stored, or with other `photos` than those stored."""
+    media = media_of(post.media)
+    if post.kind == MediaKind.PHOTO:
+        media = carousel_of(media_of(file) for file in (photos_of(post) if photos is None else photos))
+    choices = written_choices(post)
+    return rule_on(answer_about(account_of(post), choices, answer), media, choices, client_state())
+
+
+def answer_about(account: TikTokAccount | None, choices: Choices, answer: CreatorAnswer) -> CreatorAnswer:
+    """The answer as far as it concerns the destination: whether drafts may be sent, TikTok is not asked."""
+    if not choices.is_inbox or account is None or isinstance(answer, NeedsReconnect):
+        return answer
+    return answer if account.has_scope(Scope.VIDEO_UPLOAD) else MissingScope(Scope.VIDEO_UPLOAD)
 
 
 def stored_answer(post: Post) -> CreatorAnswer:
@@ -91,7 +115,7 @@ def ask_about(post: Post, *, now: datetime) -> CreatorAnswer:
     account = account_of(post)
     if account is None:
         return NoAccount()
-    answer = _translate(creators.ask_creator(account, now=now), now=now)
+    answer = read_answer(creators.ask_creator(account, now=now), now=now)
     post.creator_info = answer.to_json() if isinstance(answer, CreatorInfo) else None
     post.creator_refusal = refusal_code(answer)[:100]
     post.creator_asked_at = now
@@ -103,7 +127,8 @@ def ask_about(post: Post, *, now: datetime) -> CreatorAnswer:
     return answer
 
 
-def _translate(answer: creators.CreatorAnswer, *, now: datetime) -> CreatorAnswer:
+def read_answer(answer: creators.CreatorAnswer, *, now: datetime) -> CreatorAnswer:
+    """What came of asking TikTok about a creator, in the words of the rules."""
     if answer.info is not None:
         return answer.info
     match answer.refusal:

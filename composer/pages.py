@@ -1,5 +1,6 @@
 """What the composer page shows, made from a draft and one ruling: arranging and wording only, no rule of TikTok's."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from django.urls import reverse
 from accounts.models import TikTokAccount
 from accounts.policy import MemberRequest
 from composer.drafts import DraftContent, show_unsaved
-from composer.judging import account_of, rule_on_post, stored_answer
+from composer.judging import account_of, photos_of, rule_on_post, stored_answer
 from composer.media.words import say_bytes
 from composer.models import MediaFile, Post
 from composer.rules import PRIVACY_PLACEHOLDER, Block, CreatorAnswer, Ruling
@@ -24,7 +25,7 @@ OLDER_FILES = 12
 # Where each reason leads: the control to look at, by the name of the field in `Block`.
 _ANCHORS = {
     "account": "part-account",
-    "media": "part-video",
+    "media": "part-media",
     "caption": "caption",
     "privacy_level": "visibility",
     "allow_comment": "allow_comment",
@@ -126,6 +127,7 @@ def make_page(
     post: Post,
     answer: CreatorAnswer,
     *,
+    photos: Sequence[MediaFile] | None = None,
     editor: str = "",
     seq: int = 0,
     is_refused: bool = False,
@@ -134,7 +136,8 @@ def make_page(
     refused_file: MediaFile | None = None,
 ) -> ComposerPage:
     """Arrange a draft for showing. Two queries: the accounts and the files to choose from."""
-    ruling = rule_on_post(post, answer)
+    photos = photos_of(post) if photos is None else photos
+    ruling = rule_on_post(post, answer, photos=photos)
     account = account_of(post)
     accounts = TikTokAccount.objects.filter(workspace_id=post.workspace_id).connected()
     files = MediaFile.objects.in_workspace(post.workspace).ready()[: OFFERED_FILES + OLDER_FILES + 1]
@@ -179,8 +182,9 @@ def render_form(request: MemberRequest, page: ComposerPage) -> HttpResponse:
 
 def render_outdated(request: MemberRequest, post: Post, content: DraftContent) -> HttpResponse:
     """The whole page with what the person sent, unsaved, and the word that somebody saved in another window."""
-    shown = show_unsaved(post, content)
-    return render_page(request, make_page(shown, stored_answer(shown), is_outdated=True), status=409)
+    shown, photos = show_unsaved(post, content)
+    page = make_page(shown, stored_answer(shown), photos=photos, is_outdated=True)
+    return render_page(request, page, status=409)
 
 
 def _errors_to_show(

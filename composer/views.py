@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,14 +12,18 @@ from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from accounts.clock import database_now
 from accounts.policy import MemberRequest, member
-from composer.drafts import SaveOutcome, delete_draft, make_draft
+from composer.drafts import DraftContent, SaveOutcome, delete_draft, make_draft
 from composer.judging import ask_about, stored_answer
 from composer.library import incoming_folder, store_file
 from composer.models import MediaFile, MediaState, Post
 from composer.pages import make_page, render_form, render_outdated, render_page
+from composer.presses import NotTakenError, add_file, press
 from composer.rules import CreatorAnswer
-from composer.submissions import MalformedFormError, Submission, save_submission
+from composer.submissions import Change, MalformedFormError, Submission, save_submission
 from composer.upload_handler import DiskUploadHandler
+
+# Plain buttons that change what the post is made of.
+_MEDIA_BUTTONS = ("photo_add", "photo_remove", "photo_left", "photo_right", "cover_step")
 
 
 @member
@@ -97,9 +101,17 @@ def _check_draft(request: MemberRequest, post: Post, upload: DiskUploadHandler) 
         media = store_file(request.workspace, upload.received, name=upload.filename, user=request.user).media
     elif upload.error is not None:
         messages.error(request, str(upload.error))
+    taken = media if media is not None and media.is_kept else None
+    picked = _get_picked_photo(request, sent)
+
+    def change(content: DraftContent) -> DraftContent:
+        content = press(content, sent)
+        for file in filter(None, (picked, taken)):
+            content = add_file(content, file)
+        return content
+
     try:
-        chosen = media if media and media.is_ready else None
-        submission = save_submission(sent, post, workspace=request.workspace, media=chosen)
+        submission = _save_with(sent, post, request, change)
     except MalformedFormError as error:
         messages.error(request, error.text)
         return redirect(edit_url)
@@ -107,9 +119,19 @@ def _check_draft(request: MemberRequest, post: Post, upload: DiskUploadHandler) 
         return redirect("publishing:post-detail", pk=post.pk)
     if not submission.outcome.is_kept:
         return render_outdated(request, submission.post, submission.content)
-    if media is not None and not media.is_ready:
-        return redirect(f"{edit_url}?refused={media.pk}#part-video")
-    return redirect(f"{edit_url}#{'part-video' if media else 'part-post'}")
+    if media is not None and not media.is_kept:
+        return redirect(f"{edit_url}?refused={media.pk}#part-media")
+    is_about_media = media is not None or any(name in sent for name in _MEDIA_BUTTONS)
+    return redirect(f"{edit_url}#{'part-media' if is_about_media else 'part-post'}")
+
+
+def _save_with(sent: QueryDict, post: Post, request: MemberRequest, change: Change) -> Submission:
+    """Save with the change that the pressed button stands for; where it is not possible, say so and save the rest."""
+    try:
+        return save_submission(sent, post, workspace=request.workspace, change=change)
+    except NotTakenError as error:
+        messages.warning(request, str(error))
+        return save_submission(sent, post, workspace=request.workspace)
 
 
 @member
@@ -120,12 +142,20 @@ def post_delete(request: MemberRequest, pk: int) -> HttpResponseBase:
     if not delete_draft(post):
         messages.warning(request, "This post has been sent before, so it is kept with its history.")
         return redirect("composer:post-edit", pk=pk)
-    messages.success(request, "The draft is deleted. Its video is still in your library.")
+    messages.success(request, "The draft is deleted. Its files are still in your library.")
     return redirect("publishing:post-list")
 
 
 def _get_post(request: MemberRequest, pk: int) -> Post:
-    return get_object_or_404(Post.objects.in_workspace(request.workspace), pk=pk)
+    return get_object_or_404(Post.objects.in_workspace(request.workspace).with_photos(), pk=pk)
+
+
+def _get_picked_photo(request: MemberRequest, sent: QueryDict) -> MediaFile | None:
+    """The photo of the library whose plain button was pressed."""
+    pk = sent.get("photo_add", "")
+    if not pk.isdecimal() or len(pk) > 18:
+        return None
+    return get_object_or_404(MediaFile.objects.in_workspace(request.workspace).kept(), pk=int(pk))
 
 
 def _get_refused_file(request: MemberRequest) -> MediaFile | None:

@@ -60,8 +60,10 @@ TIKTOK_IS_SIMULATED = RUNS_OWN_SIMULATOR or is_loopback(TIKTOK_API_URL)
 TIKTOK_UPLOAD_HOSTS: list[str] = env.list(
     "TIKTOK_UPLOAD_HOSTS", ["localhost", "127.0.0.1"] if TIKTOK_IS_SIMULATED else [".tiktokapis.com"]
 )
-TIKTOK_SCOPES: list[str] = env.list("TIKTOK_SCOPES", ["user.info.basic", "video.publish"])
+TIKTOK_SCOPES: list[str] = env.list("TIKTOK_SCOPES", ["user.info.basic", "video.publish", "video.upload"])
 TIKTOK_CLIENT_AUDITED = env.bool("TIKTOK_CLIENT_AUDITED", default=TIKTOK_IS_SIMULATED)
+# The prefix TikTok has verified as ours and fetches media from; without one it cannot be sent photos.
+MEDIA_PULL_BASE_URL: str = env.str("MEDIA_PULL_BASE_URL", f"{PUBLIC_URL}/pull/" if TIKTOK_IS_SIMULATED else "")
 
 if IS_PRODUCTION:
     _refusals = find_refusals(

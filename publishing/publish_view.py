@@ -23,7 +23,7 @@ def post_publish(request: MemberRequest, pk: int) -> HttpResponseBase:
 
     A refusal is answered here, at this address; opened again by GET, as a reload does, it leads back to the page.
     """
-    post = get_object_or_404(Post.objects.in_workspace(request.workspace), pk=pk)
+    post = get_object_or_404(Post.objects.in_workspace(request.workspace).with_photos(), pk=pk)
     if request.method != "POST":
         return redirect("composer:post-edit", pk=pk)
     if not post.is_editable:
@@ -46,11 +46,13 @@ def _publish(request: MemberRequest, post: Post, *, declared: str) -> HttpRespon
     answer = ask_about(post, now=now)
     ruling = rule_on_post(post, answer)
     is_unread = declared != ruling.declaration.text
-    if not isinstance(answer, CreatorInfo) or not ruling.can_post or is_unread:
+    if not ruling.can_post or is_unread:
         page = make_page(post, answer, is_refused=True, is_declaration_unread=is_unread)
         return render_page(request, page, status=422)
+    # None for a draft to an account that gave no leave to post: nobody may ask TikTok about it.
+    creator = answer if isinstance(answer, CreatorInfo) else None
     try:
-        publish_post(post, user=request.user, creator=answer, ruling=ruling, now=now)
+        publish_post(post, user=request.user, creator=creator, ruling=ruling, now=now)
     except NotPossibleError as error:
         messages.error(request, str(error))
         return redirect("composer:post-edit", pk=post.pk)

@@ -25,7 +25,7 @@ class NotPossibleError(Exception):
 
 
 def publish_post(
-    post: Post, *, user: User, creator: CreatorInfo, ruling: Ruling, now: datetime
+    post: Post, *, user: User, creator: CreatorInfo | None, ruling: Ruling, now: datetime
 ) -> Publication:
     """Store the consent and put the post on its way, in one transaction; the worker takes it from there.
 

@@ -119,7 +119,7 @@ def _ask_and_init(step: Step) -> Result:
             return Go(State.HELD, code, detail={"log_id": answer.log_id})
     assert answer.info is not None  # noqa: S101 - no refusal means an answer
     consent = publication.consent
-    blocks = check_consent(consent, answer.info, is_audited=settings.TIKTOK_CLIENT_AUDITED)
+    blocks = check_consent(consent, answer.info)
     if blocks:
         return Go(State.HELD, Reason.RULES_CHANGED, detail={"blocks": [block.text for block in blocks]})
     try:

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.models import TikTokAccount, User, Workspace
 from accounts.people import workspace_of
-from composer.models import Consent, MediaFile, MediaState, Post
-from composer.rules import Choices, declaration_for
+from composer.judging import photos_of, written_choices
+from composer.models import Consent, ConsentPhoto, MediaFile, MediaKind, MediaState, Post, PostPhoto
+from composer.rules import declaration_for, photos_sha256
 from publishing.models import Attempt, Event, EventKind, Publication
 from publishing.states import State
 from tiktok.types import CreatorInfo, PrivacyLevel, Scope
@@ -55,7 +56,11 @@ def make_account(workspace: Workspace, **fields: Any) -> TikTokAccount:
         **{
             "client_key": "test-key",
             "open_id": f"open-id-{next(_numbers)}",
-            "granted_scopes": [Scope.USER_INFO_BASIC.value, Scope.VIDEO_PUBLISH.value],
+            "granted_scopes": [
+                Scope.USER_INFO_BASIC.value,
+                Scope.VIDEO_PUBLISH.value,
+                Scope.VIDEO_UPLOAD.value,
+            ],
             "creator_info": CREATOR_INFO.to_json() | {"username": username, "nickname": nickname},
             **fields,
         },
@@ -84,11 +89,44 @@ def make_media(workspace: Workspace, *, content: bytes | None = None, **fields: 
         },
     )
     if content is not None:
-        media.file.save(f"{sha256}.mp4", ContentFile(content), save=False)
+        media.file.save(f"{sha256}.{media.container}", ContentFile(content), save=False)
     else:
-        media.file.name = media.file.name or f"media/{sha256}.mp4"
+        media.file.name = media.file.name or f"media/{sha256}.{media.container}"
     media.save()
     return media
+
+
+def make_photo(workspace: Workspace, *, content: bytes | None = None, **fields: Any) -> MediaFile:
+    """Make a photo that passed its checks; its bytes are on disk only when `content` is given."""
+    number = next(_numbers)
+    return make_media(
+        workspace,
+        content=content,
+        **{
+            "kind": MediaKind.PHOTO,
+            "original_name": f"photo-{number}.jpg",
+            "sha256": hashlib.sha256(
+                content if content is not None else f"photo {number}".encode()
+            ).hexdigest(),
+            "size_bytes": len(content) if content is not None else 400_000,
+            "content_type": "image/jpeg",
+            "container": "jpg",
+            "video_codec": "",
+            "frames_per_second": None,
+            "duration_ms": None,
+            **fields,
+        },
+    )
+
+
+def make_carousel(workspace: Workspace, *, photos: int | list[MediaFile] = 3, **fields: Any) -> Post:
+    """Make a draft of photos with everything chosen; so many are made, unless they are given."""
+    files = [make_photo(workspace) for _ in range(photos)] if isinstance(photos, int) else photos
+    post = make_post(workspace, **{"kind": MediaKind.PHOTO, "media": None, **fields})
+    PostPhoto.objects.bulk_create(
+        PostPhoto(post=post, media=file, position=position) for position, file in enumerate(files)
+    )
+    return post
 
 
 def make_post(workspace: Workspace, **fields: Any) -> Post:
@@ -112,30 +150,29 @@ def make_post(workspace: Workspace, **fields: Any) -> Post:
 def make_consent(post: Post, user: User, **fields: Any) -> Consent:
     """Consent to the post exactly as it stands."""
     assert post.account is not None
-    assert post.media is not None
-    choices = Choices(
-        caption=post.caption,
-        privacy_level=post.privacy_level,
-        allow_comment=post.allow_comment,
-        allow_duet=post.allow_duet,
-        allow_stitch=post.allow_stitch,
-        discloses=post.discloses,
-        your_brand=post.your_brand,
-        branded_content=post.branded_content,
-    )
-    return Consent.objects.create(
+    choices = written_choices(post)
+    photos = photos_of(post)
+    cover = next((each for each in photos if each.pk == post.cover_photo_id), photos[0] if photos else None)
+    media = cover or post.media
+    assert media is not None
+    consent = Consent.objects.create(
         post=post,
         given_by=user,
         account=post.account,
-        media=post.media,
+        media=media,
         **{
             "creator_shown": post.account.creator_info or {},
             "choices": choices.to_json(),
             "declaration": declaration_for(choices).text,
-            "media_sha256": post.media.sha256,
+            "media_sha256": photos_sha256(each.sha256 for each in photos) if photos else media.sha256,
             **fields,
         },
     )
+    ConsentPhoto.objects.bulk_create(
+        ConsentPhoto(consent=consent, media=each, position=position, sha256=each.sha256)
+        for position, each in enumerate(photos)
+    )
+    return consent
 
 
 def make_publication(

@@ -102,5 +102,10 @@ class MediaFile(models.Model):
         return self.state == MediaState.READY and not self.is_proposal
 
     @property
+    def is_kept(self) -> bool:
+        """Whether its bytes are there and it is somebody's choice, fit as it is or after a fix."""
+        return self.state in {MediaState.READY, MediaState.FIXABLE} and not self.is_proposal
+
+    @property
     def is_photo(self) -> bool:
         return self.kind == MediaKind.PHOTO

@@ -31,6 +31,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         """The posts of one workspace, each with its account and its file."""
         return self.filter(workspace=workspace).select_related("account", "media")
 
+    def with_photos(self) -> Self:
+        """Each with its photos in their order."""
+        return self.prefetch_related("post_photos__media")
+
     def untouched(self) -> Self:
         """Drafts as they were made: no save has changed them, and nothing was ever sent or agreed to."""
         return self.filter(

@@ -1,19 +1,17 @@
-"""Point 1: may this creator post now, and may this file be posted by this creator."""
+"""Point 1: may this creator post, or be sent a draft, now."""
 
 from datetime import timedelta
 
-from tiktok.types import CreatorInfo, PrivacyLevel
+from tiktok.types import CreatorInfo, PrivacyLevel, Scope
 
 from .inputs import (
     CannotPost,
+    Choices,
     ClientState,
     CreatorAnswer,
-    Media,
     MissingScope,
     NeedsReconnect,
     NoAccount,
-    PostKind,
-    Readiness,
     Unreachable,
 )
 from .ruling import Act, Block
@@ -25,6 +23,8 @@ UNAUDITED_NOTICE = (
 )
 
 _CAP_WINDOW = timedelta(hours=24)
+# These caps count posts. A draft is none yet: it has a cap of its own, which TikTok tells only when one is sent.
+_CAPS_OF_POSTS = frozenset({"spam_risk_too_many_posts", "reached_active_user_cap"})
 
 
 def name_of(creator: CreatorInfo) -> str:
@@ -53,11 +53,18 @@ def duration_words(duration_ms: int) -> str:
     return " ".join(words)
 
 
-def account_blocks(answer: CreatorAnswer, client: ClientState) -> tuple[Block, ...]:
-    """What keeps the account from posting anything now."""
+def account_blocks(answer: CreatorAnswer, choices: Choices, client: ClientState) -> tuple[Block, ...]:
+    """What keeps the account from posting, or from being sent a draft, now.
+
+    Drafts need no permission to post, are not counted as posts, and an audit is not asked of whoever sends them.
+    """
     match answer:
         case CreatorInfo():
-            return _blocks_of_unaudited(answer, client)
+            return () if choices.is_inbox else _blocks_of_unaudited(answer, client)
+        case CannotPost(code=code) if choices.is_inbox and code in _CAPS_OF_POSTS:
+            return ()
+        case MissingScope(scope=Scope.VIDEO_PUBLISH) if choices.is_inbox:
+            return ()
         case CannotPost():
             return (_block_of_refusal(answer, client),)
         case Unreachable(code="rate_limit_exceeded"):
@@ -73,6 +80,12 @@ def account_blocks(answer: CreatorAnswer, client: ClientState) -> tuple[Block, .
         case NeedsReconnect():
             text = "TikTok no longer lets us into this account. Reconnect it; your draft is kept."
             return (Block("1", text, "account", Act.RECONNECT),)
+        case MissingScope(scope=Scope.VIDEO_UPLOAD):
+            text = (
+                "This account was connected without the permission to send drafts to its TikTok inbox "
+                f"({Scope.VIDEO_UPLOAD}). Reconnect it and leave that permission on; your draft is kept."
+            )
+            return (Block("API-3", text, "account", Act.RECONNECT),)
         case MissingScope(scope=scope):
             text = (
                 f"This account was connected without the permission to post ({scope}). "
@@ -127,43 +140,3 @@ def _block_of_refusal(refusal: CannotPost, client: ClientState) -> Block:
                 "show this message to whoever runs this site."
             )
             return Block("1b", text, "account", Act.WAIT)
-
-
-def media_blocks(creator: CreatorInfo | None, media: Media) -> tuple[Block, ...]:
-    """What keeps this file from being posted by this creator."""
-    noun = media.kind.value
-    match media.readiness:
-        case Readiness.MISSING:
-            return (Block("G-1", f"No {noun} is chosen. Choose one.", "media", Act.CHOOSE_MEDIA),)
-        case Readiness.CHECKING:
-            text = f"The {noun} is still being checked. Wait a moment."
-            return (Block("G-1", text, "media", Act.WAIT),)
-        case Readiness.REFUSED:
-            text = f"TikTok would refuse this {noun}: see what is wrong with it, then choose another."
-            return (Block("G-1", text, "media", Act.CHOOSE_MEDIA),)
-        case Readiness.READY:
-            return () if media.kind is PostKind.PHOTO else _blocks_of_length(creator, media)
-
-
-def _blocks_of_length(creator: CreatorInfo | None, media: Media) -> tuple[Block, ...]:
-    if media.duration_ms is None:
-        text = (
-            "The length of this video could not be read, so it cannot be held against TikTok's limit. "
-            "Choose another."
-        )
-        return (Block("1c", text, "media", Act.CHOOSE_MEDIA),)
-    if creator is None:
-        return ()
-    limit_ms = creator.max_video_post_duration_sec * 1000
-    if limit_ms <= 0:
-        text = (
-            f"TikTok did not say how long a video of {name_of(creator)} may be. Ask TikTok again in a moment."
-        )
-        return (Block("1c", text, "media", Act.ASK_AGAIN),)
-    if media.duration_ms <= limit_ms:
-        return ()
-    text = (
-        f"This video is {duration_words(media.duration_ms)} long, and TikTok takes at most "
-        f"{duration_words(limit_ms)} from {name_of(creator)}. Choose a shorter one."
-    )
-    return (Block("1c", text, "media", Act.CHOOSE_MEDIA),)

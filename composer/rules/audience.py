@@ -1,7 +1,7 @@
-"""Point 2: the caption, who can view the post, and what viewers may do with it."""
+"""Point 2: title and caption, who can view the post, and what viewers may do with it."""
 
 from composer.captions import PHOTO_CAPTION_LIMIT, VIDEO_CAPTION_LIMIT, caption_length
-from tiktok.types import CreatorInfo, PrivacyLevel
+from tiktok.types import MAX_PHOTO_TITLE_UNITS, CreatorInfo, PrivacyLevel
 
 from . import mandated as says
 from .account import is_private, name_of
@@ -26,21 +26,43 @@ _UNKNOWN_WORD = "TikTok offers this, but this site does not know yet who could s
 _INTERACTIONS = (("comment", says.ALLOW_COMMENT), ("duet", says.DUET), ("stitch", says.STITCH))
 
 
+def title_count(choices: Choices, media: Media) -> CaptionCount | None:
+    """How much of TikTok's limit the title of photos uses; a video has none."""
+    if media.kind is not PostKind.PHOTO:
+        return None
+    return CaptionCount(caption_length(choices.title), MAX_PHOTO_TITLE_UNITS)
+
+
 def caption_count(choices: Choices, media: Media) -> CaptionCount:
-    """How much of TikTok's limit the caption uses."""
+    """How much of TikTok's limit the caption uses, for photos the description."""
     limit = PHOTO_CAPTION_LIMIT if media.kind is PostKind.PHOTO else VIDEO_CAPTION_LIMIT
     return CaptionCount(caption_length(choices.caption), limit)
 
 
-def caption_blocks(count: CaptionCount) -> tuple[Block, ...]:
-    """A caption that TikTok would refuse or cut."""
-    if not count.is_over:
+def carries_caption(choices: Choices, media: Media) -> bool:
+    """Whether TikTok is sent the caption: a draft of a video has no place for it."""
+    return media.kind is PostKind.PHOTO or not choices.is_inbox
+
+
+def text_blocks(choices: Choices, media: Media) -> tuple[Block, ...]:
+    """A title or a caption that TikTok would refuse or cut."""
+    if not carries_caption(choices, media):
         return ()
-    text = (
-        f"The caption has {count.used:,} characters as TikTok counts them (an emoji counts two or more), and "
+    title, caption = title_count(choices, media), caption_count(choices, media)
+    blocks = []
+    if title is not None and title.is_over:
+        blocks.append(Block("API-8", _too_long("title", title), "title", Act.CHANGE))
+    if caption.is_over:
+        noun = "description" if media.kind is PostKind.PHOTO else "caption"
+        blocks.append(Block("API-2", _too_long(noun, caption), "caption", Act.CHANGE))
+    return tuple(blocks)
+
+
+def _too_long(noun: str, count: CaptionCount) -> str:
+    return (
+        f"The {noun} has {count.used:,} characters as TikTok counts them (an emoji counts two or more), and "
         f"TikTok takes {count.limit:,}. Shorten it by {count.used - count.limit:,}."
     )
-    return (Block("API-2", text, "caption", Act.CHANGE),)
 
 
 def chosen_privacy_label(choices: Choices) -> str:

@@ -1,6 +1,7 @@
 """The sentences TikTok prescribes, each written once and to the letter.
 
-Source: https://developers.tiktok.com/doc/content-sharing-guidelines (points 2 to 4). Straight quotes, and a
+Source: https://developers.tiktok.com/doc/content-sharing-guidelines (points 2 to 4); for AI-generated content
+https://developers.tiktok.com/doc/content-posting-api-reference-direct-post (`is_aigc`). Straight quotes, and a
 full stop only where TikTok has one. Wording of our own never stands in this file.
 """
 
@@ -21,6 +22,8 @@ PROMPT_YOUR_BRAND = "Your photo/video will be labeled as 'Promotional content'"
 PROMPT_BRANDED_CONTENT = "Your photo/video will be labeled as 'Paid partnership'"
 NOTHING_INDICATED = "You need to indicate if your content promotes yourself, a third party, or both."
 NO_PRIVATE_BRANDED_CONTENT = "Branded content visibility cannot be set to private."
+
+AIGC_LABEL = "Creator labeled as AI-generated"
 
 DECLARATION_OPENING = "By posting, you agree to TikTok's "
 DECLARATION_AND = " and "

@@ -20,6 +20,7 @@ class Act(StrEnum):
     ASK_AGAIN = "ask_again"
     WAIT = "wait"
     OPEN_TIKTOK = "open_tiktok"
+    ASK_OPERATOR = "ask_operator"
     CONSENT_AGAIN = "consent_again"
 
 
@@ -130,29 +131,47 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class CaptionCount:
-    """Length and limit of the caption in UTF-16 code units."""
+    """Length and limit of a caption or title in UTF-16 code units."""
 
     used: int
     limit: int
 
     @property
     def is_over(self) -> bool:
-        """Whether TikTok would refuse the caption."""
+        """Whether TikTok would refuse the text."""
         return self.used > self.limit
 
 
 @dataclass(frozen=True, slots=True)
+class InboxTerms:
+    """A draft for the creator's inbox: what it cannot carry, how it is finished, how many may wait in 24 hours."""
+
+    leaves_behind: str
+    finish: str
+    most_pending: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ruling:
-    """TikTok's guideline applied to one post. `creator` is None while TikTok has given no answer."""
+    """TikTok's guideline applied to one post. `creator` is None while TikTok has given no answer.
+
+    `title` is None for a video. With `inbox` set the post becomes a draft: it carries none of
+    `privacy_options`, `interactions`, `disclosure` and `aigc_label`, and a video not even its `caption`.
+    """
 
     creator: CreatorInfo | None
     longest_video: str
     client_notice: str
+    inbox: InboxTerms | None
+    title: CaptionCount | None
     caption: CaptionCount
+    carries_caption: bool
     chosen_privacy_label: str
     privacy_options: tuple[PrivacyOption, ...]
     interactions: tuple[Tick, ...]
     disclosure: Disclosure
+    # As viewers will see it; empty for content that is not labelled.
+    aigc_label: str
     declaration: Declaration
     processing_notice: str
     blocks: tuple[Block, ...]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from composer.captions import normalise_caption
-from tiktok.types import CreatorInfo, PrivacyLevel, VideoPostInfo
+from tiktok.types import CreatorInfo, PhotoPostInfo, PrivacyLevel, VideoPostInfo
 
 from .inputs import Choices, ClientState, CreatorAnswer, Media
 from .judgement import rule_on
@@ -12,7 +12,7 @@ from .ruling import Act, Block
 
 @dataclass(frozen=True, slots=True)
 class ConsentSnapshot:
-    """What a person agreed to: every choice, the declaration as worded, the file by its SHA-256 (hex)."""
+    """What a person agreed to: every choice, the declaration as worded, the files by their SHA-256 (hex)."""
 
     choices: Choices
     declaration: str
@@ -33,7 +33,8 @@ def check_send(
         text = "TikTok's terms for this post are worded differently now. Read them and post again."
         blocks.append(Block(ruling.declaration.rule, text, "consent", Act.CONSENT_AGAIN))
     if not media.sha256 or consented.media_sha256 != media.sha256:
-        text = "This is not the file that was agreed to. Look at it and post again."
+        noun = "These are not the photos" if media.photos else "This is not the file"
+        text = f"{noun} agreed to. Look at the post and send it again."
         blocks.append(Block("5c", text, "consent", Act.CONSENT_AGAIN))
     return tuple(blocks)
 
@@ -42,9 +43,11 @@ def to_post_info(choices: Choices, creator: CreatorInfo) -> VideoPostInfo:
     """The choices in TikTok's terms (section `post_info` of a video's init), for choices a ruling let pass.
 
     Allowances become `disable_*`; boxes under a disclosure that is off are false; what the creator switched
-    off stays off. Raises ValueError when the visibility is none that TikTok knows: there is no default.
+    off stays off. Raises ValueError when the visibility is none that TikTok knows (there is no default), and
+    for a draft, which has no such section.
     https://developers.tiktok.com/doc/content-posting-api-reference-direct-post
     """
+    _require_direct(choices)
     return VideoPostInfo(
         title=normalise_caption(choices.caption),
         privacy_level=PrivacyLevel(choices.privacy_level),
@@ -53,4 +56,34 @@ def to_post_info(choices: Choices, creator: CreatorInfo) -> VideoPostInfo:
         disable_stitch=creator.stitch_disabled or not choices.allow_stitch,
         brand_content_toggle=choices.is_branded_content,
         brand_organic_toggle=choices.is_your_brand,
+        is_aigc=choices.is_labelled_aigc,
+        video_cover_timestamp_ms=choices.cover_timestamp_ms,
     )
+
+
+def to_photo_post_info(choices: Choices, creator: CreatorInfo) -> PhotoPostInfo:
+    """The same for photos posted directly; whether they are AI-generated is said beside this section.
+
+    https://developers.tiktok.com/doc/content-posting-api-reference-photo-post
+    """
+    _require_direct(choices)
+    title, description = to_photo_texts(choices)
+    return PhotoPostInfo(
+        title=title,
+        description=description,
+        privacy_level=PrivacyLevel(choices.privacy_level),
+        disable_comment=creator.comment_disabled or not choices.allow_comment,
+        auto_add_music=choices.auto_add_music,
+        brand_content_toggle=choices.is_branded_content,
+        brand_organic_toggle=choices.is_your_brand,
+    )
+
+
+def to_photo_texts(choices: Choices) -> tuple[str, str]:
+    """Title and description of photos, all that a draft of them carries besides the pictures."""
+    return normalise_caption(choices.title), normalise_caption(choices.caption)
+
+
+def _require_direct(choices: Choices) -> None:
+    if choices.is_inbox:
+        raise ValueError("A draft for the inbox has no such section: its choices cannot be sent.")

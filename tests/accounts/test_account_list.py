@@ -50,11 +50,11 @@ def test_shows_who_and_what_was_allowed(account: TikTokAccount, as_alice: Client
             ),
         ),
         (
-            {"granted_scopes": ["video.publish"]},
+            {"granted_scopes": ["video.publish", "video.upload"]},
             Health(
                 HealthKind.LIMITED,
                 "Limited",
-                "“Read the profile picture and display name” was not allowed, so its name and picture may be "
+                "“Read the profile picture and display name” is not allowed, so its name and picture may be "
                 "missing. Reconnect it and leave everything ticked on TikTok's page.",
                 Remedy.RECONNECT,
             ),
@@ -64,9 +64,10 @@ def test_shows_who_and_what_was_allowed(account: TikTokAccount, as_alice: Client
             Health(
                 HealthKind.LIMITED,
                 "Limited",
-                "“Read the profile picture and display name” and “Post content to TikTok” was not allowed, so its "
-                "name and picture may be missing and nothing can be posted for it from here. Reconnect it and leave "
-                "everything ticked on TikTok's page.",
+                "“Read the profile picture and display name”, “Post content to TikTok” and “Send drafts to the TikTok "
+                "inbox” are not allowed, so its name and picture may be missing, nothing can be posted for it from "
+                "here and no drafts can be sent to its inbox. Reconnect it and leave everything ticked on TikTok's "
+                "page.",
                 Remedy.RECONNECT,
             ),
         ),
@@ -110,7 +111,7 @@ def test_an_installation_that_may_not_post_tells_its_operator(own: Any, settings
 
 def test_a_permission_added_later_shows_on_old_accounts(own: Any, settings: Any) -> None:
     settings.TIKTOK_SCOPES = ["user.info.basic", "video.publish", "video.upload", "new.scope"]
-    text = health_of(own()).text
+    text = health_of(own(granted_scopes=["user.info.basic", "video.publish"])).text
     assert "“Send drafts to the TikTok inbox”" in text
     assert "what needs new.scope does not work" in text
 

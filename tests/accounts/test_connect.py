@@ -29,7 +29,7 @@ def test_sends_the_person_to_tiktok_with_everything_tiktok_asks_for(
     query = parse_qs(url.query)
     assert f"{url.scheme}://{url.netloc}{url.path}" == f"{simulator.url}/v2/auth/authorize/"
     assert query["client_key"] == [simulator.client_key]
-    assert query["scope"] == ["user.info.basic,video.publish"]
+    assert query["scope"] == ["user.info.basic,video.publish,video.upload"]
     assert query["redirect_uri"] == ["http://localhost:8000/accounts/connect/callback/"]
     assert query["disable_auto_auth"] == ["1"]
     assert query["response_type"] == ["code"]
@@ -58,7 +58,7 @@ def test_connects_a_new_account(
     assert account.connected_by == alice
     assert account.client_key == simulator.client_key
     assert account.state == AccountState.CONNECTED
-    assert account.granted_scopes == ["user.info.basic", "video.publish"]
+    assert account.granted_scopes == ["user.info.basic", "video.publish", "video.upload"]
     assert account.username == "poppy.public"
     assert account.latest_creator_info is not None
     assert account.avatar_due_at is not None
@@ -130,13 +130,13 @@ def test_goes_nowhere_else(simulator: Simulator, as_alice: Client, path: str) ->
 def test_an_account_that_may_not_post_is_connected_and_says_what_will_not_work(
     simulator: Simulator, as_alice: Client
 ) -> None:
-    response = connect(as_alice, scopes=["user.info.basic"])
+    response = connect(as_alice, scopes=["user.info.basic", "video.upload"])
     assert last_message(response) == (
-        "Poppy Parade is connected. “Post content to TikTok” was not allowed, so nothing can be posted for it "
+        "Poppy Parade is connected. “Post content to TikTok” is not allowed, so nothing can be posted for it "
         "from here. Reconnect it and leave everything ticked on TikTok's page."
     )
     account = TikTokAccount.objects.get()
-    assert account.granted_scopes == ["user.info.basic"]
+    assert account.granted_scopes == ["user.info.basic", "video.upload"]
     assert account.state == AccountState.CONNECTED
     assert simulator.calls("creator_info") == 0
     page = as_alice.get(LIST).content.decode()

@@ -1,16 +1,33 @@
 """The creators, files and posts the rule tests talk about."""
 
-from composer.rules import Block, Choices, ClientState, Media, PostKind, Readiness, Ruling, rule_on
+from dataclasses import replace
+
+from composer.rules import (
+    INBOX,
+    Block,
+    Choices,
+    ClientState,
+    Media,
+    PostKind,
+    Readiness,
+    Ruling,
+    carousel_of,
+    rule_on,
+)
 from tiktok.types import CreatorInfo
 
 EVERYONE, FRIENDS = "PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS"
 FOLLOWERS, ONLY_ME = "FOLLOWER_OF_CREATOR", "SELF_ONLY"
 
-AUDITED = ClientState(is_audited=True)
-UNAUDITED = ClientState(is_audited=False)
+AUDITED = ClientState(is_audited=True, can_pull=True)
+UNAUDITED = ClientState(is_audited=False, can_pull=True)
+# TikTok has verified no address of ours: it takes no photos.
+NO_PULL = ClientState(is_audited=True, can_pull=False)
 
 VIDEO = Media(PostKind.VIDEO, Readiness.READY, 15_000, "a" * 64)
-PHOTO = Media(PostKind.PHOTO, Readiness.READY, None, "b" * 64)
+FOG = Media(PostKind.PHOTO, Readiness.READY, None, "b" * 64, "fog.jpg")
+SEA = Media(PostKind.PHOTO, Readiness.READY, None, "c" * 64, "sea.webp")
+PHOTOS = carousel_of([FOG, SEA])
 
 
 def creator(
@@ -46,6 +63,8 @@ PRIYA = creator(
 )
 
 FINE = Choices(caption="Hello", privacy_level=EVERYONE)
+# Everything that a draft cannot carry, chosen all the same.
+DRAFT = replace(FINE, destination=INBOX, allow_comment=True, is_aigc=True, cover_timestamp_ms=3000)
 
 
 def ruling(answer=POPPY, media=VIDEO, choices=FINE, client=AUDITED) -> Ruling:

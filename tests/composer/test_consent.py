@@ -1,6 +1,7 @@
 """Consent: stored whole when the button is pressed, voided by any later edit, held against the rules at sending."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -56,7 +57,13 @@ class TestGiving:
             "discloses": True,
             "your_brand": False,
             "branded_content": True,
+            "title": "",
+            "auto_add_music": False,
+            "is_aigc": False,
+            "destination": "direct",
+            "cover_timestamp_ms": None,
         }
+        assert not consent.photos.exists()
         assert consent.declaration == (
             "By posting, you agree to TikTok's Branded Content Policy and Music Usage Confirmation."
         )
@@ -167,26 +174,29 @@ class TestLocking:
 class TestAtSending:
     def test_a_fresh_consent_passes(self, workspace: Workspace, alice: User) -> None:
         consent = make_consent(make_post(workspace), alice)
-        assert check_consent(consent, CREATOR_INFO, is_audited=True) == ()
+        assert check_consent(consent, CREATOR_INFO) == ()
 
     def test_a_creator_who_changed_is_noticed(self, workspace: Workspace, alice: User) -> None:
         consent = make_consent(make_post(workspace), alice)
-        blocks = check_consent(consent, replace(CREATOR_INFO, comment_disabled=True), is_audited=True)
+        blocks = check_consent(consent, replace(CREATOR_INFO, comment_disabled=True))
         assert [block.rule for block in blocks] == ["2c-i"]
 
     def test_a_file_that_changed_is_noticed(self, workspace: Workspace, alice: User) -> None:
         post = make_post(workspace)
         consent = make_consent(post, alice, media_sha256="0" * 64)
-        assert [block.rule for block in check_consent(consent, CREATOR_INFO, is_audited=True)] == ["5c"]
+        assert [block.rule for block in check_consent(consent, CREATOR_INFO)] == ["5c"]
 
     def test_a_file_that_was_refused_since_is_noticed(self, workspace: Workspace, alice: User) -> None:
         consent = make_consent(make_post(workspace), alice)
         consent.media.state = MediaState.REFUSED
-        assert [block.rule for block in check_consent(consent, CREATOR_INFO, is_audited=True)] == ["G-1"]
+        assert [block.rule for block in check_consent(consent, CREATOR_INFO)] == ["G-1"]
 
-    def test_a_client_without_audit_sends_nothing_public(self, workspace: Workspace, alice: User) -> None:
+    def test_a_client_without_audit_sends_nothing_public(
+        self, workspace: Workspace, alice: User, settings: Any
+    ) -> None:
+        settings.TIKTOK_CLIENT_AUDITED = False
         consent = make_consent(make_post(workspace), alice)
-        rules = {block.rule for block in check_consent(consent, CREATOR_INFO, is_audited=False)}
+        rules = {block.rule for block in check_consent(consent, CREATOR_INFO)}
         assert rules == {"U-2", "U-3"}
 
     def test_what_goes_to_tiktok_is_what_was_agreed_to(self, post: Post, alice: User, ruling: Ruling) -> None:

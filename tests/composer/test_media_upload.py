@@ -235,7 +235,7 @@ class TestWithoutScripts:
         data = video().read_bytes()
         response = self.upload(as_alice, draft, SimpleUploadedFile("fog.mp4", data), caption="Typed before")
         draft.refresh_from_db()
-        assert response["Location"] == reverse("composer:post-edit", args=[draft.pk]) + "#part-video"
+        assert response["Location"] == reverse("composer:post-edit", args=[draft.pk]) + "#part-media"
         assert draft.caption == "Typed before"
         assert draft.media is not None
         assert (draft.media.original_name, draft.media.sha256) == (

@@ -95,6 +95,7 @@ def test_the_registry_carries_tiktoks_texts_to_the_letter():
         "3a-vii": (PAID,),
         "3a-viii": (NOTHING_INDICATED,),
         "3b-iii": (NO_PRIVATE,),
+        "API-9": ("Creator labeled as AI-generated",),
         "4-i": (MUSIC,),
         "4-ii": (POLICY_AND_MUSIC,),
         "4-iii": (POLICY_AND_MUSIC,),

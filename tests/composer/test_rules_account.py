@@ -24,7 +24,7 @@ from tests.composer.people import (
     FOLLOWERS,
     FRIENDS,
     ONLY_ME,
-    PHOTO,
+    PHOTOS,
     PRIYA,
     UNAUDITED,
     VIDEO,
@@ -126,7 +126,7 @@ def test_rule_1c_without_a_limit_from_tiktok_no_video_is_sent():
 
 
 def test_rule_1c_does_not_bind_photos():
-    given = ruling(creator(EVERYONE, seconds=0), PHOTO)
+    given = ruling(creator(EVERYONE, seconds=0), PHOTOS)
     assert given.can_post
     assert given.longest_video == ""
 

@@ -9,7 +9,7 @@ from tests.composer.people import (
     EVERYONE,
     FINE,
     ONLY_ME,
-    PHOTO,
+    PHOTOS,
     PRIYA,
     box,
     creator,
@@ -40,8 +40,8 @@ def test_line_ends_of_a_browser_count_once():
 
 
 def test_a_photo_caption_may_have_4000_units():
-    assert ruling(media=PHOTO, choices=replace(FINE, caption="x" * 4000)).can_post
-    assert only_block(ruling(media=PHOTO, choices=replace(FINE, caption="x" * 4001))).rule == "API-2"
+    assert ruling(media=PHOTOS, choices=replace(FINE, caption="x" * 4000)).can_post
+    assert only_block(ruling(media=PHOTOS, choices=replace(FINE, caption="x" * 4001))).rule == "API-2"
 
 
 def test_rule_2b_i_the_list_is_what_tiktok_returned_in_its_order_and_nothing_else():
@@ -141,7 +141,7 @@ def test_rule_2c_ii_nothing_is_ticked_at_first():
 
 def test_rule_2c_iii_a_photo_post_shows_comments_only_and_forgives_what_it_hides():
     given = ruling(
-        creator(EVERYONE, duet_disabled=True), PHOTO, replace(FINE, allow_duet=True, allow_stitch=True)
+        creator(EVERYONE, duet_disabled=True), PHOTOS, replace(FINE, allow_duet=True, allow_stitch=True)
     )
     assert [(t.label, t.is_shown) for t in given.interactions] == [
         ("Allow Comment", True),

@@ -13,7 +13,9 @@ from composer.rules import (
     NeedsReconnect,
     Readiness,
     Unreachable,
+    carousel_of,
     check_send,
+    to_photo_post_info,
     to_post_info,
 )
 from tests.composer.people import (
@@ -23,6 +25,7 @@ from tests.composer.people import (
     FOLLOWERS,
     FRIENDS,
     ONLY_ME,
+    PHOTOS,
     POPPY,
     PRIYA,
     UNAUDITED,
@@ -30,7 +33,7 @@ from tests.composer.people import (
     creator,
     ruling,
 )
-from tiktok.types import VideoPostInfo
+from tiktok.types import PhotoPostInfo, VideoPostInfo
 
 MUSIC = "By posting, you agree to TikTok's Music Usage Confirmation."
 POLICY_AND_MUSIC = "By posting, you agree to TikTok's Branded Content Policy and Music Usage Confirmation."
@@ -160,3 +163,44 @@ def test_there_is_no_visibility_to_fall_back_on(level):
 @pytest.mark.parametrize("level", [EVERYONE, FRIENDS, FOLLOWERS, ONLY_ME])
 def test_the_visibility_goes_out_as_chosen(level):
     assert to_post_info(replace(FINE, privacy_level=level), POPPY).privacy_level == level
+
+
+def test_the_cover_and_the_label_go_out_as_chosen():
+    info = to_post_info(replace(FINE, cover_timestamp_ms=3000, is_aigc=True), POPPY)
+    assert (info.video_cover_timestamp_ms, info.is_aigc) == (3000, True)
+    plain = to_post_info(FINE, POPPY)
+    assert (plain.video_cover_timestamp_ms, plain.is_aigc) == (None, False)
+
+
+def test_photos_have_a_section_of_their_own():
+    choices = replace(
+        FINE,
+        title="Fog",
+        caption="In\r\nthe morning",
+        auto_add_music=True,
+        allow_comment=True,
+        allow_duet=True,
+    )
+    assert to_photo_post_info(choices, POPPY) == PhotoPostInfo(
+        title="Fog",
+        description="In\nthe morning",
+        privacy_level="PUBLIC_TO_EVERYONE",
+        disable_comment=False,
+        auto_add_music=True,
+        brand_content_toggle=False,
+        brand_organic_toggle=False,
+    )
+
+
+def test_comments_the_creator_switched_off_stay_off_under_photos():
+    closed = creator(EVERYONE, comment_disabled=True)
+    assert to_photo_post_info(replace(FINE, allow_comment=True), closed).disable_comment
+
+
+def test_refuses_photos_in_another_order_than_the_one_agreed_to():
+    reordered = carousel_of(reversed(PHOTOS.photos))
+    agreed = consent(media_sha256=PHOTOS.sha256)
+    assert send(agreed, media=PHOTOS) == ()
+    (block,) = send(agreed, media=reordered)
+    assert (block.rule, block.act) == ("5c", Act.CONSENT_AGAIN)
+    assert block.text == "These are not the photos agreed to. Look at the post and send it again."

@@ -66,7 +66,7 @@ def test_addresses_of_the_real_tiktok(tmp_path: Path) -> None:
         "TIKTOK_AUTH_URL": "https://www.tiktok.com",
         "TIKTOK_API_URL": "https://open.tiktokapis.com",
         "TIKTOK_UPLOAD_HOSTS": [".tiktokapis.com"],
-        "TIKTOK_SCOPES": ["user.info.basic", "video.publish"],
+        "TIKTOK_SCOPES": ["user.info.basic", "video.publish", "video.upload"],
     }
 
 
