@@ -21,6 +21,7 @@ class Installation:
     tiktok_client_secret: str
     tiktok_auth_url: str
     tiktok_api_url: str
+    media_pull_base_url: str
 
 
 def find_refusals(installation: Installation) -> list[str]:
@@ -44,4 +45,10 @@ def find_refusals(installation: Installation) -> list[str]:
     ):
         if is_loopback(url):
             refusals.append(f"{name} must not point at this machine: the simulator is for local runs only.")
+    pull_url = installation.media_pull_base_url
+    if pull_url and (urlsplit(pull_url).scheme != "https" or is_loopback(pull_url)):
+        refusals.append(
+            "MEDIA_PULL_BASE_URL must begin with https:// and lead to this server from outside: TikTok fetches "
+            "from there."
+        )
     return refusals

@@ -15,7 +15,6 @@ from pathlib import Path
 from honcho import manager as honcho_manager
 from honcho.manager import Manager
 
-WEB_THREADS = 16
 WORKER_THREADS = 8
 START_SECONDS = 60
 # The worker takes up to five seconds to stop in peace; honcho would kill it then.
@@ -98,7 +97,7 @@ def commands() -> dict[str, tuple[list[str], dict[str, str]]]:
         [
             python, "-m", "gunicorn", "config.wsgi:application",
             "--bind", f"127.0.0.1:{settings.PORT}",
-            "--worker-class", "gthread", "--workers", "1", "--threads", str(WEB_THREADS),
+            "--worker-class", "gthread", "--workers", "1", "--threads", str(settings.WEB_THREADS),
             # A gthread worker's heartbeat does not stop during a long upload; this is for a hung process.
             "--timeout", "60", "--graceful-timeout", "3", "--keep-alive", "5",
             "--log-level", "warning",

@@ -62,8 +62,21 @@ TIKTOK_UPLOAD_HOSTS: list[str] = env.list(
 )
 TIKTOK_SCOPES: list[str] = env.list("TIKTOK_SCOPES", ["user.info.basic", "video.publish", "video.upload"])
 TIKTOK_CLIENT_AUDITED = env.bool("TIKTOK_CLIENT_AUDITED", default=TIKTOK_IS_SIMULATED)
-# The prefix TikTok has verified as ours and fetches media from; without one it cannot be sent photos.
-MEDIA_PULL_BASE_URL: str = env.str("MEDIA_PULL_BASE_URL", f"{PUBLIC_URL}/pull/" if TIKTOK_IS_SIMULATED else "")
+# The prefix TikTok has verified as ours and fetches media from, with a slash at the end; without one it cannot be
+# sent photos. It leads to this server's /pull/, past every cache: a cache could finish a download for us.
+MEDIA_PULL_BASE_URL = env.private_url(
+    "MEDIA_PULL_BASE_URL", f"{PUBLIC_URL}/pull" if TIKTOK_IS_SIMULATED else ""
+)
+if MEDIA_PULL_BASE_URL:
+    MEDIA_PULL_BASE_URL += "/"
+# Whether TikTok fetches videos too, instead of being sent them.
+PULL_VIDEOS = env.bool("PULL_VIDEOS", default=False)
+if PULL_VIDEOS and not MEDIA_PULL_BASE_URL:
+    raise ImproperlyConfigured("PULL_VIDEOS is set without MEDIA_PULL_BASE_URL: TikTok needs an address.")
+# last_byte: TikTok gets the last byte of a file only once its answer to our announcement is stored.
+PULL_COMMIT_GATE: str = env.str("PULL_COMMIT_GATE", "last_byte")
+if PULL_COMMIT_GATE not in {"last_byte", "off"}:
+    raise ImproperlyConfigured("PULL_COMMIT_GATE must be last_byte or off.")
 
 if IS_PRODUCTION:
     _refusals = find_refusals(
@@ -77,6 +90,7 @@ if IS_PRODUCTION:
             tiktok_client_secret=TIKTOK_CLIENT_SECRET,
             tiktok_auth_url=TIKTOK_AUTH_URL,
             tiktok_api_url=TIKTOK_API_URL,
+            media_pull_base_url=MEDIA_PULL_BASE_URL,
         )
     )
     if _refusals:
@@ -99,6 +113,11 @@ PUBLISHING_POLL_SECONDS: list[float] = env.list(
     "PUBLISHING_POLL_SECONDS", [2, 3, 5, 10, 20, 30, 60, 120, 300], subcast=float
 )
 
+# A request for the last byte waits so long for the gate, then it is cut.
+PULL_WITHHOLD_SECONDS = env.float("PULL_WITHHOLD_SECONDS", 8.0)
+# A draft in an inbox is asked about after so long, then ever more rarely.
+PUBLISHING_INBOX_POLL_SECONDS = env.float("PUBLISHING_INBOX_POLL_SECONDS", 60.0)
+
 # --- Media ----------------------------------------------------------------------------------------------
 
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", 4 * 1024**3)
@@ -114,12 +133,27 @@ _object_store = ObjectStore(
 )
 if _mistakes := find_mistakes(_object_store):
     raise ImproperlyConfigured(" ".join(_mistakes))
+# What all files of one workspace may take together, those on their way in included.
+WORKSPACE_MAX_BYTES = env.int("WORKSPACE_MAX_BYTES", 100 * 1024**3)
+# How much a browser sends in one request; a proxy in front must let that through.
+UPLOAD_PART_BYTES = env.int("UPLOAD_PART_BYTES", 8 * 1024**2)
+# An upload that does not go on is given up so long after its last byte.
+UPLOAD_EXPIRES_SECONDS = env.float("UPLOAD_EXPIRES_SECONDS", 7 * 24 * 3600.0)
+# A connection that says nothing for so long is taken for lost, and its thread serves somebody else.
+UPLOAD_SILENCE_SECONDS = env.float("UPLOAD_SILENCE_SECONDS", 20.0)
 
 # --- Django core ----------------------------------------------------------------------------------------
 
+# What one web process answers at the same time.
+WEB_THREADS = env.int("WEB_THREADS", 16)
+if WEB_THREADS < 4:
+    raise ImproperlyConfigured("WEB_THREADS must be at least 4.")
+# Of these, how many may wait for the gate; more are cut at once, so that people are still answered.
+PULL_MAX_WITHHELD = WEB_THREADS // 4
 _host = urlsplit(PUBLIC_URL).hostname or "localhost"
+_pull_host = urlsplit(MEDIA_PULL_BASE_URL).hostname or _host
 ALLOWED_HOSTS: list[str] = env.list(
-    "ALLOWED_HOSTS", [_host] if IS_PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
+    "ALLOWED_HOSTS", sorted({_host, _pull_host}) if IS_PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 

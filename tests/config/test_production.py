@@ -18,6 +18,7 @@ SAFE = Installation(
     tiktok_client_secret="secret",
     tiktok_auth_url="https://www.tiktok.com",
     tiktok_api_url="https://open.tiktokapis.com",
+    media_pull_base_url="https://media.greenroom.example.org/pull/",
 )
 VARIABLES = {
     "PUBLIC_URL": "https://greenroom.example.org",
@@ -29,6 +30,7 @@ VARIABLES = {
 NO_SECRET_KEY = "SECRET_KEY must be set to at least 50 random characters."
 NO_ENCRYPTION = "TOKEN_ENCRYPTION_KEYS must be set to at least one Fernet key."
 NO_APP = "TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET must be set: the simulator is for local runs only."
+PULL = "MEDIA_PULL_BASE_URL must begin with https:// and lead to this server from outside: TikTok fetches from there."
 HERE = "must not point at this machine: the simulator is for local runs only."
 
 
@@ -51,6 +53,8 @@ def test_a_safe_installation_starts() -> None:
         ({"tiktok_client_secret": ""}, NO_APP),
         ({"tiktok_auth_url": "http://localhost:8100"}, f"TIKTOK_AUTH_URL {HERE}"),
         ({"tiktok_api_url": "https://127.0.0.1"}, f"TIKTOK_API_URL {HERE}"),
+        ({"media_pull_base_url": "http://media.example.org/pull/"}, PULL),
+        ({"media_pull_base_url": "https://localhost/pull/"}, PULL),
     ],
     ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
 )
@@ -60,9 +64,22 @@ def test_each_thing_missing_has_its_sentence(change: dict[str, object], sentence
 
 def test_everything_missing_is_said_at_once() -> None:
     worst = Installation(
-        "http://example.org", True, False, "", False, "", "", "http://localhost", "http://localhost"
+        "http://example.org",
+        True,
+        False,
+        "",
+        False,
+        "",
+        "",
+        "http://localhost",
+        "http://localhost",
+        "http://a/",
     )
-    assert len(find_refusals(worst)) == 7
+    assert len(find_refusals(worst)) == 8
+
+
+def test_photos_are_not_needed_to_start() -> None:
+    assert find_refusals(replace(SAFE, media_pull_base_url="")) == []
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,42 @@ def test_addresses_of_the_real_tiktok(tmp_path: Path) -> None:
     }
 
 
+PULLING = ("MEDIA_PULL_BASE_URL", "PULL_VIDEOS", "PULL_COMMIT_GATE", "WEB_THREADS", "PULL_MAX_WITHHELD")
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        pytest.param(
+            {"PORT": "8123"}, ("http://localhost:8123/pull/", False, "last_byte", 16, 4), id="simulated"
+        ),
+        pytest.param(APP, ("", False, "last_byte", 16, 4), id="real"),
+        pytest.param(
+            APP
+            | {
+                "MEDIA_PULL_BASE_URL": "https://media.example.org/tiktok",
+                "PULL_VIDEOS": "true",
+                "PULL_COMMIT_GATE": "off",
+                "WEB_THREADS": "11",
+            },
+            ("https://media.example.org/tiktok/", True, "off", 11, 2),
+            id="everything set",
+        ),
+    ],
+)
+def test_where_tiktok_fetches_from(
+    variables: dict[str, str], expected: tuple[object, ...], tmp_path: Path
+) -> None:
+    assert tuple(read_settings(tmp_path, *PULLING, **variables).values()) == expected
+
+
+def test_a_production_server_answers_under_the_name_tiktok_fetches_from(tmp_path: Path) -> None:
+    variables = APP | KEYS | {"PUBLIC_URL": "https://greenroom.example.org"}
+    assert read_settings(
+        tmp_path, "ALLOWED_HOSTS", MEDIA_PULL_BASE_URL="https://media.example.org/pull/", **variables
+    ) == {"ALLOWED_HOSTS": ["greenroom.example.org", "media.example.org"]}
+
+
 def test_addresses_of_the_simulator_follow_its_port(tmp_path: Path) -> None:
     assert read_settings(tmp_path, "TIKTOK_AUTH_URL", "TIKTOK_API_URL", SIMULATOR_PORT="8123") == {
         "TIKTOK_AUTH_URL": "http://localhost:8123",
@@ -124,6 +160,7 @@ NOT_PRIVATE = "Must begin with https://; plain http is for this machine only."
         ("TOKEN_ENCRYPTION_KEYS", "short", "Must be Fernet keys, 44 characters each, separated by commas."),
         ("TIKTOK_API_URL", "http://tiktok.example.org", NOT_PRIVATE),
         ("TIKTOK_AUTH_URL", "tiktok.example.org", NOT_PRIVATE),
+        ("MEDIA_PULL_BASE_URL", "http://media.example.org/pull/", NOT_PRIVATE),
     ],
 )
 def test_a_value_that_cannot_be_used_is_one_line_that_names_it(
@@ -139,6 +176,12 @@ def test_a_value_that_cannot_be_used_is_one_line_that_names_it(
             {"TIKTOK_CLIENT_KEY": "awkey"},
             "TIKTOK_CLIENT_KEY is set without TIKTOK_CLIENT_SECRET: they belong together.",
         ),
+        (
+            {"TIKTOK_CLIENT_KEY": "awkey", "TIKTOK_CLIENT_SECRET": "secret", "PULL_VIDEOS": "true"},
+            "PULL_VIDEOS is set without MEDIA_PULL_BASE_URL: TikTok needs an address.",
+        ),
+        ({"PULL_COMMIT_GATE": "maybe"}, "PULL_COMMIT_GATE must be last_byte or off."),
+        ({"WEB_THREADS": "3"}, "WEB_THREADS must be at least 4."),
         ({"SECRET_KEY_FILE": "/nowhere"}, "The value of SECRET_KEY_FILE must be a readable file path."),
         (
             {"EMAIL_URL": "nonsense"},
