@@ -1,79 +1,131 @@
-"""The media library's one way in: a received file is recognised, checked, and moved to its place or refused."""
+"""The media library's one way in: a whole file is recognised, checked, and moved to its place or refused."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.db import transaction
 
 from accounts.models import User, Workspace
 from composer.media.check import CheckResult, check_video
+from composer.media.facts import VideoFacts
 from composer.media.limits import Fault
 from composer.models import MediaFile, MediaState
 from composer.receiving import Received, remove_leftovers
-from composer.upload_handler import StagedFile
+from composer.storing import delete_media_bytes, incoming_folder, keep_file
 
 LEFTOVER_AGE = timedelta(days=1)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+# Characters that make the rest of a sentence run backwards, or show nothing at all.
+_INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file of the library, and whether it came just now: the same bytes are stored once per workspace."""
+class TakenIn:
+    """A file of the library, and whether it came just now: the same bytes are kept once per workspace."""
 
     media: MediaFile
     is_new: bool
 
 
-def incoming_folder() -> Path:
-    """Where files lie while they arrive: on the library's own disk, so that keeping one is a rename."""
-    folder = Path(settings.MEDIA_ROOT) / "incoming"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """What a file was made from, and by which recipe."""
+
+    original: MediaFile
+    recipe: str
 
 
-def store_file(
-    workspace: Workspace, received: Received, *, name: str, user: User | None, is_sample: bool = False
-) -> StoredFile:
-    """Check a received video and take it over; afterwards `received.path` is gone.
+class InconclusiveCheckError(Exception):
+    """The check itself ended early (time, a crash): nothing was decided, and looking again may help."""
 
-    A file with faults is refused: its bytes are deleted, since they can never be posted, and a row stays that
-    says what was wrong. Takes as long as the check does, at most MEDIA_CHECK_SECONDS; call it in no transaction.
+
+def lock_workspace(pk: int) -> None:
+    """Let nobody else add to this workspace until the transaction ends.
+
+    SQLite needs no more than the transaction itself: the product's are IMMEDIATE, so there is one at a time.
     """
-    try:
-        known = MediaFile.objects.in_workspace(workspace).ready().filter(sha256=received.sha256).first()
-        if known is not None:
-            return StoredFile(known, is_new=False)
+    Workspace.objects.select_for_update().get(pk=pk)
+
+
+def store_file(workspace: Workspace, received: Received, *, name: str, user: User) -> TakenIn:
+    """`take_in` for a request that may still be refused by its size."""
+    return take_in(workspace, received, name=name, user=user)
+
+
+def find_same(workspace: Workspace, sha256: str) -> MediaFile | None:
+    """The file of the library with these very bytes."""
+    return MediaFile.objects.in_workspace(workspace).kept().filter(sha256=sha256).first()
+
+
+def take_in(
+    workspace: Workspace,
+    received: Received,
+    *,
+    name: str,
+    user: User | None,
+    is_sample: bool = False,
+    derived: Derivation | None = None,
+    on_recorded: Callable[[MediaFile], None] | None = None,
+    is_last_try: bool = True,
+) -> TakenIn:
+    """Check a whole file and take it over; the one way from the incoming folder to a MediaFile.
+
+    A file with faults that nothing mends is refused: its bytes go, and a row stays that says what was wrong. The
+    same bytes are kept once, also when they come twice at the same moment. Takes as long as the check does, at most
+    MEDIA_CHECK_SECONDS, and what the storage needs; call it in no transaction.
+
+    What is `derived` is a proposal until somebody accepts it, and always a row of its own.
+
+    `on_recorded` runs in the transaction that makes the row what it will stay; what it raises undoes all of it.
+    `received.path` is gone afterwards, unless something was raised: then the work may begin anew with it. Raises
+    InconclusiveCheckError when the check came to no end and `is_last_try` is false; otherwise that is a refusal.
+    """
+    known = None if derived else find_same(workspace, received.sha256)
+    if known is None:
         result = check_video(received.path, timeout_s=settings.MEDIA_CHECK_SECONDS)
+        if not result.is_conclusive and not is_last_try:
+            raise InconclusiveCheckError
         media = _describe(received, result)
         media.workspace = workspace
         media.uploaded_by = user
         media.original_name = clean_name(name)
         media.is_sample = is_sample
-        if result.is_ok:
-            _keep(media, received, result)
-        else:
-            media.save()
-        return StoredFile(media, is_new=True)
-    finally:
-        received.path.unlink(missing_ok=True)
+        if derived is not None:
+            media.original, media.recipe, media.is_proposal = derived.original, derived.recipe, True
+        if media.state != MediaState.REFUSED:
+            _store(media, received, result)
+        taken = _record(media, on_recorded=on_recorded)
+    else:
+        taken = TakenIn(known, is_new=False)
+        if on_recorded is not None:
+            with transaction.atomic():
+                on_recorded(known)
+    received.path.unlink(missing_ok=True)
+    return taken
 
 
-def remove_old_leftovers(*, now: datetime) -> int:
-    """Remove files that a killed program left in the incoming folder; returns how many.
+def remove_old_leftovers(*, now: datetime, expected: set[str]) -> int:
+    """Remove what a killed program left: files in the incoming folder, and bytes half stored; returns how many.
 
-    A day without a change is far beyond any pause of an upload and any check.
+    A day without a change is far beyond any check. `expected` are the names of uploads, which may pause longer.
     """
-    return remove_leftovers(incoming_folder(), before=(now - LEFTOVER_AGE).timestamp())
+    before = now - LEFTOVER_AGE
+    half_stored = MediaFile.objects.filter(state=MediaState.CHECKING, created_at__lt=before)
+    for media in half_stored:
+        forget_media(media)
+    files = remove_leftovers(incoming_folder(), before=before.timestamp(), kept=expected)
+    return len(half_stored) + files
 
 
 def clean_name(name: str) -> str:
-    """The name a file had at home, without folders and control characters, at most 255 long."""
-    clean = _CONTROL.sub(" ", PurePath(name.replace("\\", "/")).name).strip(" .")
-    return clean[-255:] or "Video"
+    """The name a file had at home, without folders, control and invisible characters, at most 255 long."""
+    shown = _INVISIBLE.sub("", _CONTROL.sub(" ", PurePath(name.replace("\\", "/")).name))
+    return shown.strip(" .")[-255:] or "Video"
 
 
 def _describe(received: Received, result: CheckResult) -> MediaFile:
@@ -88,30 +140,60 @@ def _describe(received: Received, result: CheckResult) -> MediaFile:
     if facts is not None:
         media.content_type = facts.content_type
         media.container = facts.container
-        media.video_codec = facts.video_codec
-        media.audio_codec = facts.audio_codec
         media.width = facts.width
         media.height = facts.height
+    if isinstance(facts, VideoFacts):
+        media.video_codec = facts.video_codec
+        media.audio_codec = facts.audio_codec
         media.frames_per_second = facts.fps
         media.duration_ms = facts.duration_ms
     return media
 
 
-def _keep(media: MediaFile, received: Received, result: CheckResult) -> None:
-    # A random name: whoever learns one address learns nothing about another.
-    name = uuid4().hex
-    storage = media.file.storage
+def _store(media: MediaFile, received: Received, result: CheckResult) -> None:
+    """Put the bytes where the library keeps them, under a row that says so before they are there.
+
+    Whoever is killed in the middle leaves that row, still CHECKING, and the file where it came in.
+    """
+    key, state = uuid4().hex, media.state  # a random name: whoever learns one learns nothing about another
+    media.state = MediaState.CHECKING
+    media.file.name = media.file.field.generate_filename(media, f"{key}.{media.container}")
+    if result.poster_jpeg is not None:
+        media.poster.name = media.poster.field.generate_filename(media, f"{key}.jpg")
+    media.save()
     try:
-        with StagedFile(received) as staged:
-            media.file.save(f"{name}.{media.container}", staged, save=False)
-        if result.poster_jpeg is not None:
-            media.poster.save(f"{name}.jpg", ContentFile(result.poster_jpeg), save=False)
-        media.save()
+        keep_file(media, received.path, key=key, suffix=media.container, poster_jpeg=result.poster_jpeg)
     except BaseException:
-        for stored in (media.file, media.poster):
-            if stored.name:
-                storage.delete(stored.name)
+        forget_media(media)
         raise
+    media.state = state
+
+
+def _record(media: MediaFile, *, on_recorded: Callable[[MediaFile], None] | None) -> TakenIn:
+    """Make the row what it will stay, or find that the same bytes have come in the meantime."""
+    try:
+        with transaction.atomic():
+            lock_workspace(media.workspace_id)
+            is_shared = media.state != MediaState.REFUSED and not media.is_proposal
+            twin = find_same(media.workspace, media.sha256) if is_shared else None
+            if twin is None:
+                media.save()
+            if on_recorded is not None:
+                on_recorded(twin or media)
+    except BaseException:
+        if media.pk is not None:
+            forget_media(media)
+        raise
+    if twin is None:
+        return TakenIn(media, is_new=True)
+    forget_media(media)
+    return TakenIn(twin, is_new=False)
+
+
+def forget_media(media: MediaFile) -> None:
+    """Remove a row that nothing refers to, and its bytes, wherever they are. Raises MediaUnreachableError."""
+    delete_media_bytes(media)
+    media.delete()
 
 
 def _to_json(fault: Fault) -> dict[str, str]:

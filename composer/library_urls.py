@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from composer import fix_views, frame_views, library_views, media_views
+from composer import arrival_views, fix_views, frame_views, library_views, media_views, tus_views
 
 urlpatterns = [
     path("", library_views.library, name="library"),
@@ -17,6 +17,12 @@ urlpatterns = [
     path("fixes/<int:pk>/cancel/", fix_views.fix_cancel, name="fix-cancel"),
     path("fixes/<int:pk>/use/", fix_views.fix_accept, name="fix-accept"),
     path("fixes/<int:pk>/discard/", fix_views.fix_discard, name="fix-discard"),
+    path("uploads/", tus_views.upload_list, name="upload-list"),
+    path("uploads/<uuid:pk>/", tus_views.upload_detail, name="upload-detail"),
+    path("arrivals/", arrival_views.arrival_list, name="arrival-list"),
+    path("arrivals/<uuid:pk>/", arrival_views.arrival_state, name="arrival-state"),
+    path("arrivals/<uuid:pk>/cancel/", arrival_views.arrival_cancel, name="arrival-cancel"),
+    path("arrivals/<uuid:pk>/dismiss/", arrival_views.arrival_dismiss, name="arrival-dismiss"),
     path("upload/", media_views.media_upload, name="media-upload"),
     path("<int:pk>/file/", media_views.media_file, name="media-file"),
     path("<int:pk>/poster/", media_views.media_poster, name="media-poster"),

@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.policy import MemberRequest, member
-from composer.library import incoming_folder, store_file
+from composer.library import take_in
 from composer.media.thumbnail import make_thumbnail
 from composer.models import MediaFile
 from composer.receiving import NoSpaceError, UploadError, UploadTooLargeError, receive_body
 from composer.serving import ranged_response
-from composer.storing import MediaUnreachableError, open_stored
+from composer.storing import MediaUnreachableError, incoming_folder, open_stored
 
 
 @member
@@ -37,7 +37,7 @@ def media_upload(request: MemberRequest) -> HttpResponseBase:
         )
     except UploadError as error:
         return render(request, "composer/_upload_failed.html", {"text": str(error)}, status=_status_of(error))
-    stored = store_file(request.workspace, received, name=request.GET.get("name", ""), user=request.user)
+    stored = take_in(request.workspace, received, name=request.GET.get("name", ""), user=request.user)
     if not stored.media.is_ready:
         return render(request, "composer/_media_refused.html", {"media": stored.media}, status=422)
     return JsonResponse({"media": stored.media.pk}, status=201 if stored.is_new else 200)

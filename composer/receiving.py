@@ -7,7 +7,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,8 +65,29 @@ class NoSpaceError(UploadError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The server has no room for this file. Nothing was kept. "
+            "The server has no room for this file. "
             "Ask whoever runs this installation to free space on its disk, then upload the file again."
+        )
+
+
+class WorkspaceFullError(UploadError):
+    """The workspace's own limit: what it keeps and what is announced to come leave no room for this file."""
+
+    def __init__(self, max_bytes: int, taken: int, size: int) -> None:
+        super().__init__(
+            f"This workspace may hold {say_bytes(max_bytes)}; {say_bytes(taken)} of that are taken or promised to "
+            f"uploads under way, so {say_bytes(size)} more do not fit. "
+            "Delete files you no longer need from the library, or cancel unfinished uploads, then try again."
+        )
+
+
+class TooManyArrivalsError(UploadError):
+    """More files are on their way into one workspace than anybody could mean."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most} files are already on their way into this workspace. "
+            "Let them arrive, or cancel those you no longer want, then add this one."
         )
 
 
@@ -128,7 +149,7 @@ class Receiver:
         if self._expected_size is None and self.size >= self._next_space_check:
             self._next_space_check = self.size + _SPACE_CHECK_BYTES
             self._check_space(len(block))
-        with _full_disk_said_plainly():
+        with full_disk_said_plainly():
             view = memoryview(block)
             while view:
                 view = view[self._file.write(view) :]
@@ -140,7 +161,7 @@ class Receiver:
             raise UploadCutOffError(self.size, self._expected_size)
         if self.size == 0:
             raise UploadEmptyError
-        with _full_disk_said_plainly():
+        with full_disk_said_plainly():
             # A row will say that this file exists: it must survive a power cut as the row does.
             os.fsync(self._file.fileno())
             self._file.close()
@@ -153,8 +174,7 @@ class Receiver:
         self._part.unlink(missing_ok=True)
 
     def _check_space(self, needed: int) -> None:
-        if shutil.disk_usage(self._destination.parent).free < needed + self._reserve_bytes:
-            raise NoSpaceError
+        require_space(self._destination.parent, needed, reserve_bytes=self._reserve_bytes)
 
 
 def receive_body(
@@ -188,13 +208,40 @@ def receive_body(
         return receiver.finish()
 
 
-def remove_leftovers(folder: Path, *, before: float) -> int:
+def hash_file(path: Path, *, on_progress: Callable[[int], None] | None = None) -> str:
+    """The SHA-256 of a file, 64 hexadecimal digits, read in blocks.
+
+    `on_progress` is told the bytes read so far after each block; what it raises ends the work.
+    """
+    digest = hashlib.sha256()
+    buffer = bytearray(BLOCK_BYTES)
+    view = memoryview(buffer)
+    read = 0
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            digest.update(view[:count])
+            read += count
+            if on_progress is not None:
+                on_progress(read)
+    return digest.hexdigest()
+
+
+def require_space(folder: Path, needed: int, *, reserve_bytes: int = RESERVE_BYTES) -> None:
+    """Raise NoSpaceError unless the disk has room for so many bytes and the reserve besides."""
+    if shutil.disk_usage(folder).free < needed + reserve_bytes:
+        raise NoSpaceError
+
+
+def remove_leftovers(folder: Path, *, before: float, kept: Container[str] = ()) -> int:
     """Remove what a killed program left in the folder of arrivals: files unchanged since `before` (Unix time).
 
-    Returns how many there were. `before` must lie further back than any check of a file takes.
+    Returns how many there were. `before` must lie further back than any check of a file takes; files whose name
+    up to its first dot is in `kept` are still expected to grow.
     """
     removed = 0
     for path in folder.iterdir():
+        if path.name.partition(".")[0] in kept:
+            continue
         try:
             if path.is_file() and path.stat().st_mtime < before:
                 path.unlink()
@@ -206,7 +253,8 @@ def remove_leftovers(folder: Path, *, before: float) -> int:
 
 
 @contextmanager
-def _full_disk_said_plainly() -> Iterator[None]:
+def full_disk_said_plainly() -> Iterator[None]:
+    """What the system calls a full disk becomes NoSpaceError."""
     try:
         yield
     except OSError as error:

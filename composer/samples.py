@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from accounts.models import User, Workspace
-from composer.library import store_file
+from composer.library import take_in
 from composer.media.samples import SAMPLES, Sample, write_sample
 from composer.models import MediaFile
 from composer.receiving import Received, receive_body
@@ -26,7 +26,7 @@ def add_sample_media(workspace: Workspace, user: User) -> list[MediaFile]:
             drawn = list(pool.map(partial(_make, folder=Path(folder)), SAMPLES))
             # The first clip of the list shall stand first: newest first is the library's order.
             for sample, received in reversed(list(zip(SAMPLES, drawn, strict=True))):
-                store_file(workspace, received, name=sample.title, user=user, is_sample=True)
+                take_in(workspace, received, name=sample.title, user=user, is_sample=True)
     return list(samples.all())
 
 

@@ -1,12 +1,83 @@
-"""Celery's door into this app: clearing away what killed uploads left behind."""
+"""Celery's door into this app: find background work that is due, hand it out, do one piece, clear up."""
 
-from celery import shared_task
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from celery import Task, shared_task
+from celery.signals import worker_shutting_down
+from django.db.models import Q
 
 from accounts.clock import database_now
+from composer.arriving import expected_names, look_after_uploads
+from composer.checking import check_arrival
 from composer.library import remove_old_leftovers
+from composer.models import Arrival, ArrivalState
+from composer.models.work import WorkQuerySet
+
+# A message that has not become a claim by then counts as lost and is sent again.
+HAND_OUT = timedelta(seconds=10)
+
+_stopping = threading.Event()
+
+
+@worker_shutting_down.connect
+def hand_over(**_kwargs: object) -> None:
+    """A worker asked to stop gives its work back at once instead of finishing it."""
+    _stopping.set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One kind of work: its rows, the task that does one of them, and how many may be under way at once.
+
+    The limits of all lines together leave threads of the worker free, so that no file of any size keeps a post
+    from being sent on time.
+    """
+
+    rows: "WorkQuerySet[Any]"
+    task: "Task[Any, Any]"
+    at_once: int
+
+
+def _lines() -> Iterator[_Line]:
+    yield _Line(Arrival.objects.filter(state=ArrivalState.CHECKING), check_one, at_once=2)
+
+
+@shared_task
+def work_due() -> int:
+    """Hand out the background work that is due, as much as may be under way; returns how many pieces.
+
+    Two sweeps at once do no harm: at worst a limit is exceeded for a moment.
+    """
+    now = database_now()
+    handed_out = 0
+    for line in _lines():
+        busy = line.rows.filter(Q(lease_until__gte=now) | Q(handed_out_until__gte=now)).count()
+        for pk in list(line.rows.to_hand_out(now)[: max(0, line.at_once - busy)]):
+            if line.rows.hand_out(pk, now=now, until=now + HAND_OUT):
+                line.task.apply_async((str(pk),), expires=60)
+                handed_out += 1
+    return handed_out
+
+
+@shared_task
+def check_one(pk: str) -> None:
+    """Look at one file that has arrived, then hand out what waited for its place."""
+    if not _stopping.is_set() and check_arrival(UUID(pk), stopping=_stopping):
+        work_due()
+
+
+@shared_task
+def look_after_uploads_due() -> None:
+    """Give up uploads that have not gone on for days, and let those be checked whose last word was lost."""
+    look_after_uploads(now=database_now())
 
 
 @shared_task
 def remove_leftovers_due() -> None:
-    """Remove what has lain in the incoming folder for a day: no upload is under way that long without a byte."""
-    remove_old_leftovers(now=database_now())
+    """Remove what has lain in the incoming folder for a day and belongs to no upload under way."""
+    remove_old_leftovers(now=database_now(), expected=expected_names())

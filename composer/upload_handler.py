@@ -5,7 +5,6 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
 
@@ -13,18 +12,6 @@ from composer.receiving import Received, Receiver, UploadCutOffError, UploadErro
 
 # Boundaries, headers and the other fields of the form; far less in truth.
 _FORM_BYTES = 64 * 1024
-
-
-class StagedFile(File):  # type: ignore[type-arg]
-    """A received file that Django's storage takes over by moving it, where both lie on one disk."""
-
-    def __init__(self, received: Received) -> None:
-        super().__init__(received.path.open("rb"), name=received.path.name)
-        self._received = received
-
-    def temporary_file_path(self) -> str:
-        """Where the bytes lie; its being there is what tells Django's storage that it may move them."""
-        return str(self._received.path)
 
 
 class NoUploadHandler(FileUploadHandler):

@@ -14,11 +14,12 @@ from accounts.clock import database_now
 from accounts.policy import MemberRequest, member
 from composer.drafts import DraftContent, SaveOutcome, delete_draft, make_draft
 from composer.judging import ask_about, stored_answer
-from composer.library import incoming_folder, store_file
+from composer.library import store_file
 from composer.models import MediaFile, MediaState, Post
 from composer.pages import make_page, render_form, render_outdated, render_page
 from composer.presses import NotTakenError, add_file, press
 from composer.rules import CreatorAnswer
+from composer.storing import incoming_folder
 from composer.submissions import Change, MalformedFormError, Submission, save_submission
 from composer.upload_handler import DiskUploadHandler
 

@@ -75,6 +75,21 @@ app.conf.update(
             "schedule": 5.0,
             "options": {"expires": 5},
         },
+        "composer-work-due": {
+            "task": "composer.tasks.work_due",
+            "schedule": 1.0,
+            "options": {"expires": 5},
+        },
+        "look-after-uploads": {
+            "task": "composer.tasks.look_after_uploads_due",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
+        "tell-operators": {
+            "task": "publishing.tasks.tell_operators_due",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         "remove-leftovers": {
             "task": "composer.tasks.remove_leftovers_due",
             "schedule": 3600.0,

@@ -45,6 +45,10 @@ class MediaFileQuerySet(models.QuerySet["MediaFile"]):
         """What the library shows: files whose bytes are there, without results that nobody has accepted yet."""
         return self.filter(state__in=[MediaState.READY, MediaState.FIXABLE], is_proposal=False)
 
+    def with_bytes(self) -> Self:
+        """Files that take room, whatever became of them."""
+        return self.exclude(state__in=[MediaState.REFUSED, MediaState.DELETED])
+
 
 class MediaFile(models.Model):
     """One file of a workspace. Its bytes never change: a fix makes another file."""

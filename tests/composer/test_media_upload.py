@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,16 +10,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from PIL import Image
 
 from accounts.models import User, Workspace
 from composer.drafts import make_draft
-from composer.library import clean_name, incoming_folder, remove_old_leftovers
+from composer.library import clean_name
 from composer.media.samples import SAMPLES
 from composer.models import MediaFile, MediaState, Post
 from composer.samples import add_sample_media
-from composer.tasks import remove_leftovers_due
+from composer.storing import incoming_folder
 from tests.composer.browser_form import ComposerPage
 from tests.composer.conftest import VideoMaker
 from tests.factories import make_media
@@ -300,25 +297,6 @@ class TestSamples:
         assert [media.original_name for media in made] == [sample.title for sample in SAMPLES]
         assert len(files_on_disk(settings)) == 6
         assert list(incoming_folder().iterdir()) == []
-
-
-class TestLeftovers:
-    def test_are_removed_once_they_are_a_day_old(self, settings: Any) -> None:
-        folder = incoming_folder()
-        now = timezone.now()
-        for name, hours in (("old.part", 25), ("old", 25), ("young.part", 23), ("young", 23)):
-            (folder / name).write_bytes(b"x")
-            moment = (now - timedelta(hours=hours)).timestamp()
-            os.utime(folder / name, (moment, moment))
-        assert remove_old_leftovers(now=now) == 2
-        assert {path.name for path in folder.iterdir()} == {"young.part", "young"}
-
-    def test_are_looked_for_by_the_scheduled_task(self, db: None) -> None:
-        old = incoming_folder() / "old.part"
-        old.write_bytes(b"x")
-        os.utime(old, (0, 0))
-        remove_leftovers_due()
-        assert not old.exists()
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from django.core.files.storage import FileSystemStorage
 from django.core.handlers.wsgi import WSGIRequest
 from django.test import RequestFactory
 
 from composer.receiving import Received, UploadCutOffError, UploadEmptyError, UploadTooLargeError
-from composer.upload_handler import DiskUploadHandler, NoUploadHandler, StagedFile
+from composer.upload_handler import DiskUploadHandler, NoUploadHandler
 
 DATA = bytes(range(256)) * 20_000
 BOUNDARY = "----line"
@@ -115,18 +114,6 @@ def test_other_files_are_passed_over(take, tmp_path: Path) -> None:
     assert handler.received is not None
     assert (handler.filename, handler.received.size) == ("film.mp4", len(DATA))
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [DATA]
-
-
-def test_storage_takes_a_staged_file_over_without_a_copy(take, tmp_path: Path) -> None:
-    handler = take(post(part("file", DATA, "film.mp4")))
-    assert handler.received is not None
-    number = handler.received.path.stat().st_ino
-    storage = FileSystemStorage(tmp_path / "media")
-    with StagedFile(handler.received) as staged:
-        name = storage.save("media/x.mp4", staged)
-    assert Path(storage.path(name)).stat().st_ino == number
-    assert Path(storage.path(name)).read_bytes() == DATA
-    assert not handler.received.path.exists()
 
 
 def test_a_file_that_nobody_takes_over_is_removed(tmp_path: Path) -> None:
