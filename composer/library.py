@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User, Workspace
-from composer.media.check import CheckResult, check_video
+from composer.media.check import CheckResult, check_media
 from composer.media.facts import VideoFacts
 from composer.media.limits import Fault
 from composer.models import MediaFile, MediaState
@@ -87,7 +87,7 @@ def take_in(
     """
     known = None if derived else find_same(workspace, received.sha256)
     if known is None:
-        result = check_video(received.path, timeout_s=settings.MEDIA_CHECK_SECONDS)
+        result = check_media(received.path, timeout_s=settings.MEDIA_CHECK_SECONDS)
         if not result.is_conclusive and not is_last_try:
             raise InconclusiveCheckError
         media = _describe(received, result)
@@ -130,7 +130,9 @@ def clean_name(name: str) -> str:
 
 def _describe(received: Received, result: CheckResult) -> MediaFile:
     media = MediaFile(
-        state=MediaState.READY if result.is_ok else MediaState.REFUSED,
+        kind=result.kind,
+        state=_state_after(result),
+        fix=result.fix or "",
         size_bytes=received.size,
         sha256=received.sha256,
         faults=[_to_json(fault) for fault in result.faults],
@@ -148,6 +150,12 @@ def _describe(received: Received, result: CheckResult) -> MediaFile:
         media.frames_per_second = facts.fps
         media.duration_ms = facts.duration_ms
     return media
+
+
+def _state_after(result: CheckResult) -> MediaState:
+    if result.is_ok:
+        return MediaState.READY
+    return MediaState.FIXABLE if result.fix else MediaState.REFUSED
 
 
 def _store(media: MediaFile, received: Received, result: CheckResult) -> None:

@@ -21,6 +21,7 @@ from composer.models import Arrival, ArrivalSource, ArrivalState, MediaFile, Med
 from composer.receiving import Received
 from composer.storing import incoming_folder
 from tests.composer.conftest import VideoMaker
+from tests.media import make_picture
 
 
 @pytest.fixture
@@ -380,3 +381,38 @@ class TestTheSweep:
         assert beat["composer-work-due"]["schedule"] <= 1
         assert beat["look-after-uploads"]["task"] == tasks.look_after_uploads_due.name
         assert beat["remove-leftovers"]["task"] == tasks.remove_leftovers_due.name
+
+
+class TestWhatAFileIs:
+    """Recognised by its content; what a recipe mends is kept for it."""
+
+    @pytest.mark.parametrize(
+        ("kind", "state", "recipe"),
+        [("JPEG", MediaState.READY, ""), ("PNG", MediaState.FIXABLE, "photo_jpeg")],
+    )
+    def test_a_photo(
+        self, arrive: Callable[..., Arrival], tmp_path: Path, kind: str, state: str, recipe: str
+    ) -> None:
+        data = make_picture(tmp_path / "photo.mp4", kind).read_bytes()
+        arrival = arrive(data)
+        check_arrival(arrival.pk)
+        arrival.refresh_from_db()
+        media = MediaFile.objects.get()
+        assert (arrival.state, arrival.media, arrival.error) == (ArrivalState.DONE, media, "")
+        assert (media.kind, media.state, media.fix) == ("photo", state, recipe)
+        assert (media.width, media.height, media.duration_ms) == (400, 600, None)
+        with media.file.open("rb") as file:
+            assert file.read() == data
+
+    def test_a_video_that_a_fix_makes_fit(
+        self, arrive: Callable[..., Arrival], video: VideoMaker, settings: Any
+    ) -> None:
+        arrival = arrive(video(container="mkv").read_bytes())
+        check_arrival(arrival.pk)
+        media = MediaFile.objects.get()
+        assert (media.kind, media.state, media.fix) == ("video", MediaState.FIXABLE, "video_mp4")
+        assert [fault["code"] for fault in media.faults] == ["container"]
+        assert len(stored(settings)) == 2
+        # The same bytes are not kept twice, fit or not.
+        assert check_arrival(arrive(video(container="mkv").read_bytes()).pk)
+        assert MediaFile.objects.count() == 1

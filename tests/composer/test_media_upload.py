@@ -115,7 +115,7 @@ class TestAGoodVideo:
 class TestAWrongFile:
     @pytest.mark.parametrize(
         ("data", "words"),
-        [(b"This is no video at all. " * 40, "text"), (b"\x89PNG\r\n\x1a\n" + b"\0" * 900, "PNG")],
+        [(b"This is no video at all. " * 40, "text"), (b"PK\x03\x04" + b"\0" * 900, "ZIP")],
     )
     def test_is_refused_by_name_and_not_kept(
         self, as_alice: Client, settings: Any, data: bytes, words: str
