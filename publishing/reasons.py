@@ -13,13 +13,21 @@ class Reason(StrEnum):
     ACCOUNT_DISCONNECTED = "account_disconnected"  # somebody disconnected it here
     NEEDS_RECONNECT = "needs_reconnect"  # its tokens are dead
     MISSING_SCOPE = "missing_scope"  # the creator did not grant what posting needs
+    MISSING_UPLOAD_SCOPE = "missing_upload_scope"  # the creator did not grant what a draft needs
+    PULL_NOT_SET_UP = "pull_not_set_up"  # TikTok would have to fetch, and no address of ours is verified
     RULES_CHANGED = "rules_changed"  # TikTok no longer allows what was consented to
     CREATOR_UNAVAILABLE = "creator_unavailable"  # TikTok says that the creator cannot post now
     CONSENT_VOIDED = "consent_voided"  # the post was changed after the consent
     FILE_CHANGED = "file_changed"  # the bytes on disk are not those consented to
     FILE_MISSING = "file_missing"  # the file is gone from disk
     STORAGE_UNREACHABLE = "storage_unreachable"  # the object store that holds the file did not answer
-    INIT_UNANSWERED = "init_unanswered"  # the answer to `init` was lost too often; no byte was sent
+    INIT_UNANSWERED = (
+        "init_unanswered"  # the answer to `init` was lost too often; TikTok has not got the whole
+    )
+    PULL_UNANSWERED = "pull_unanswered"  # the answer was lost with no gate held, and a file was fetched whole
+    GATE_TURNED_OFF = (
+        "gate_turned_off"  # TikTok fetched before it answered; another attempt goes without a gate
+    )
     UPLOAD_EXPIRED = "upload_expired"  # the upload window ran out with bytes missing
     UPLOAD_REFUSED = "upload_refused"  # TikTok's upload server refused the bytes
     TIKTOK_UNREACHABLE = "tiktok_unreachable"  # gave up before anything could be public

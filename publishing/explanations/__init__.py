@@ -1,6 +1,7 @@
 """What every code means for a person: what happened, who must act, what to press, is a retry safe. Pure."""
 
 from publishing.explanations.ours import OURS
+from publishing.explanations.photos import PHOTOS
 from publishing.explanations.tiktok_codes import TIKTOK_CODES
 from publishing.explanations.uploads import UPLOADS, put_code
 from publishing.explanations.words import LOOK_FIRST, Explanation, Who
@@ -8,6 +9,8 @@ from publishing.explanations.words import LOOK_FIRST, Explanation, Who
 __all__ = ["EXPLANATIONS", "Explanation", "Who", "explain", "explain_open_question", "is_known", "put_code"]
 
 EXPLANATIONS: dict[str, Explanation] = {row.code: row for row in (*TIKTOK_CODES, *UPLOADS, *OURS)}
+# What means something else where the post is photos.
+_OF_PHOTOS: dict[str, Explanation] = {row.code: row for row in PHOTOS}
 
 
 def is_known(code: str) -> bool:
@@ -15,13 +18,14 @@ def is_known(code: str) -> bool:
     return code in EXPLANATIONS
 
 
-def explain(code: str) -> Explanation:
+def explain(code: str, *, has_photos: bool = False) -> Explanation:
     """The words for TikTok's error code or fail_reason, the answer to a chunk (`put_403`) or our own Reason.
 
+    `has_photos` says that the post is photos: TikTok's limits are others then.
     TikTok adds words without notice: one that the table lacks gets an honest answer that shows it as it came,
     and no retry, because nobody can promise that it is safe.
     """
-    known = EXPLANATIONS.get(code)
+    known = (_OF_PHOTOS.get(code) if has_photos else None) or EXPLANATIONS.get(code)
     if known is not None:
         return known
     if not code:
@@ -32,7 +36,7 @@ def explain(code: str) -> Explanation:
             who_must_act=Who.YOU,
             what_to_do=(
                 "Look at the profile on TikTok first. "
-                "If the video is not there, edit the post and post it again."
+                "If the post is not there, edit the post and post it again."
             ),
         )
     return Explanation(
@@ -58,7 +62,7 @@ def explain_open_question(code: str) -> Explanation:
         code=code,
         title=known.title,
         what_happened=(
-            "The whole video had been sent when TikTok stopped telling us about it. "
+            "TikTok had everything when it stopped telling us about the post. "
             "It may or may not be on the profile."
         ),
         who_must_act=Who.YOU,

@@ -37,13 +37,40 @@ OURS: tuple[Explanation, ...] = (
         code=Reason.MISSING_SCOPE,
         title="The account did not allow posting",
         what_happened=(
-            "When the account was connected, the permission to post videos (video.publish) was not given. "
+            "When the account was connected, the permission to post (video.publish) was not given. "
             "Nothing was sent."
         ),
         who_must_act=Who.YOU,
         what_to_do="Reconnect the account and leave the permission to post ticked on TikTok's page.",
         is_retry_safe=True,
         retry_hint="Once the account is reconnected with that permission.",
+    ),
+    Explanation(
+        code=Reason.MISSING_UPLOAD_SCOPE,
+        title="The account did not allow drafts",
+        what_happened=(
+            "When the account was connected, the permission to send drafts to its TikTok inbox (video.upload) "
+            "was not given. Nothing was sent."
+        ),
+        who_must_act=Who.YOU,
+        what_to_do="Reconnect the account and leave the permission for drafts ticked on TikTok's page.",
+        is_retry_safe=True,
+        retry_hint="Once the account is reconnected with that permission.",
+    ),
+    Explanation(
+        code=Reason.PULL_NOT_SET_UP,
+        title="TikTok has no address to fetch the files from",
+        what_happened=(
+            "TikTok takes photos only by fetching them from an address that it has verified, and this "
+            "installation names none. Nothing was sent."
+        ),
+        who_must_act=Who.OPERATOR,
+        what_to_do=(
+            "Whoever runs this installation must verify an address with TikTok and set MEDIA_PULL_BASE_URL. "
+            "Then try again."
+        ),
+        is_retry_safe=True,
+        retry_hint="Once the address is set.",
     ),
     Explanation(
         code=Reason.RULES_CHANGED,
@@ -74,20 +101,20 @@ OURS: tuple[Explanation, ...] = (
     ),
     Explanation(
         code=Reason.FILE_CHANGED,
-        title="The video is not the one you agreed to",
+        title="The file is not the one you agreed to",
         what_happened=(
-            "The stored file is no longer, byte for byte, the one that was shown when you agreed. "
+            "A stored file is no longer, byte for byte, the one that was shown when you agreed. "
             "Nothing was published."
         ),
         who_must_act=Who.YOU,
-        what_to_do="Edit the post, upload the video again and post it.",
+        what_to_do="Edit the post, upload the file again and post it.",
     ),
     Explanation(
         code=Reason.FILE_MISSING,
-        title="The video file is gone",
-        what_happened="The video could not be found in this installation's storage. Nothing was sent.",
+        title="The file is gone",
+        what_happened="A file could not be found in this installation's storage. Nothing was sent.",
         who_must_act=Who.YOU,
-        what_to_do="Edit the post, upload the video again and post it.",
+        what_to_do="Edit the post, upload the file again and post it.",
     ),
     Explanation(
         code=Reason.STORAGE_UNREACHABLE,
@@ -108,13 +135,35 @@ OURS: tuple[Explanation, ...] = (
         code=Reason.INIT_UNANSWERED,
         title="TikTok did not answer when the post was announced",
         what_happened=(
-            "We announced the post several times and never got an answer. No byte of the video was sent, "
+            "We announced the post several times and never got an answer. TikTok never had the whole of it, "
             "so nothing can have become public."
         ),
         who_must_act=Who.NOBODY,
         what_to_do="Try again in a few minutes.",
         is_retry_safe=True,
         retry_hint="In a few minutes.",
+    ),
+    Explanation(
+        code=Reason.PULL_UNANSWERED,
+        title="TikTok fetched the files and never answered",
+        what_happened=(
+            "TikTok was told of the post, fetched a file whole, and its answer was lost. Without the answer it "
+            "cannot be asked what became of the post: it may or may not be on the profile."
+        ),
+        who_must_act=Who.YOU,
+        what_to_do=LOOK_FIRST,
+    ),
+    Explanation(
+        code=Reason.GATE_TURNED_OFF,
+        title="TikTok fetched before it answered",
+        what_happened=(
+            "TikTok wanted the files before it said that it takes the post. The addresses of the files were "
+            "closed, so nothing can have become public."
+        ),
+        who_must_act=Who.NOBODY,
+        what_to_do="Nothing. Another attempt follows by itself.",
+        is_retry_safe=True,
+        retry_hint="It follows by itself.",
     ),
     Explanation(
         code=Reason.UPLOAD_EXPIRED,
@@ -159,7 +208,7 @@ OURS: tuple[Explanation, ...] = (
         code=Reason.UNKNOWN_PUBLISH_ID,
         title="TikTok no longer knows this post",
         what_happened=(
-            "The whole video was sent, and now TikTok says that it does not know the post. "
+            "TikTok has had everything, and now says that it does not know the post. "
             "It may or may not be on the profile."
         ),
         who_must_act=Who.YOU,
@@ -169,7 +218,7 @@ OURS: tuple[Explanation, ...] = (
         code=Reason.UNKNOWN_STATUS,
         title="TikTok answered with a word we do not know",
         what_happened=(
-            "The whole video was sent, and TikTok describes its state with a word it never documented."
+            "TikTok has had everything, and describes the post's state with a word it never documented."
         ),
         who_must_act=Who.YOU,
         what_to_do=LOOK_FIRST,
@@ -177,9 +226,7 @@ OURS: tuple[Explanation, ...] = (
     Explanation(
         code=Reason.PROCESSING_TOO_LONG,
         title="TikTok has not finished",
-        what_happened=(
-            "TikTok has had the whole video for more than a day and still says that it is processing."
-        ),
+        what_happened=("TikTok has had the post for more than a day and still says that it is processing."),
         who_must_act=Who.TIKTOK,
         what_to_do=LOOK_FIRST,
     ),

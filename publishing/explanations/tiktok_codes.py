@@ -24,7 +24,7 @@ _CREATOR: tuple[Explanation, ...] = (
             "and counts every app together. This post came after the last one. Nothing was published."
         ),
         who_must_act=Who.NOBODY,
-        what_to_do="Try again tomorrow, or post the video in the TikTok app today.",
+        what_to_do="Try again tomorrow, or post it in the TikTok app today.",
         is_retry_safe=True,
         retry_hint="Later: 24 hours after the first of today's posts.",
     ),
@@ -84,12 +84,32 @@ _CREATOR: tuple[Explanation, ...] = (
             "Nothing was published."
         ),
         who_must_act=Who.OPERATOR,
-        what_to_do=_TELL_OPERATOR,
+        what_to_do=(
+            "Whoever runs this installation must verify the address in MEDIA_PULL_BASE_URL in TikTok's developer "
+            "portal. Then try again."
+        ),
+        is_retry_safe=True,
+        retry_hint="Once TikTok has verified the address.",
+    ),
+    Explanation(
+        code="app_version_check_failed",
+        title="The creator's TikTok app is too old",
+        what_happened=(
+            "TikTok puts photos into the inbox only of apps from version 31.8 on, and this creator's is older. "
+            "Nothing was sent."
+        ),
+        who_must_act=Who.CREATOR,
+        what_to_do="Update the TikTok app, open it once, then try again.",
+        is_retry_safe=True,
+        retry_hint="Once the app is updated.",
     ),
     Explanation(
         code="spam_risk_too_many_pending_share",
         title="Too many drafts wait in the TikTok inbox",
-        what_happened="TikTok allows five unfinished drafts from apps in 24 hours, and they are used up.",
+        what_happened=(
+            "TikTok allows five unfinished drafts from apps in 24 hours, and they are used up. "
+            "Nothing was sent to the inbox."
+        ),
         who_must_act=Who.CREATOR,
         what_to_do="Post or discard drafts in the TikTok app, then try again.",
         is_retry_safe=True,
@@ -111,7 +131,7 @@ _PERMISSION: tuple[Explanation, ...] = (
         code="scope_not_authorized",
         title="The account did not allow posting",
         what_happened=(
-            "When the account was connected, the permission to post videos (video.publish) was not given, "
+            "When the account was connected, the permission to post (video.publish) was not given, "
             "or it was taken back since. Nothing was published."
         ),
         who_must_act=Who.YOU,
@@ -159,7 +179,7 @@ _PERMISSION: tuple[Explanation, ...] = (
         code="auth_removed",
         title="The creator took this app's access away",
         what_happened=(
-            "While TikTok was processing the video, access for this app was removed in the TikTok app. "
+            "While TikTok was processing the post, access for this app was removed in the TikTok app. "
             "Nothing was published."
         ),
         who_must_act=Who.YOU,
@@ -190,7 +210,7 @@ _SERVICE: tuple[Explanation, ...] = (
         code="internal",
         title="A part of TikTok was not available",
         what_happened=(
-            "TikTok had the whole video, had a fault of its own and gave up. Nothing was published."
+            "TikTok had the whole of it, had a fault of its own and gave up. Nothing was published."
         ),
         who_must_act=Who.NOBODY,
         what_to_do="Try again in a few minutes.",
@@ -208,7 +228,7 @@ _SERVICE: tuple[Explanation, ...] = (
         code="invalid_publish_id",
         title="TikTok does not know this post",
         what_happened=(
-            "The video was sent, and TikTok says that it does not know the post. "
+            "TikTok has had everything, and says that it does not know the post. "
             "It may or may not be on the profile."
         ),
         who_must_act=Who.YOU,
@@ -218,7 +238,7 @@ _SERVICE: tuple[Explanation, ...] = (
         code="token_not_authorized_for_specified_publish_id",
         title="TikTok does not tell this account about the post",
         what_happened=(
-            "The video was sent, and TikTok says that the post belongs to another permission than the one "
+            "TikTok has had everything, and says that the post belongs to another permission than the one "
             "we hold "
             "now. It may or may not be on the profile."
         ),
@@ -230,7 +250,7 @@ _SERVICE: tuple[Explanation, ...] = (
         title="It was too late to stop it",
         what_happened="TikTok had already finished with this post when it was told to stop.",
         who_must_act=Who.NOBODY,
-        what_to_do="Look at the profile on TikTok; delete the video there if you do not want it.",
+        what_to_do="Look at the profile on TikTok; delete the post there if you do not want it.",
     ),
     Explanation(
         code="publish_cancelled",
@@ -251,7 +271,7 @@ _FILE: tuple[Explanation, ...] = (
     Explanation(
         code="file_format_check_failed",
         title="TikTok cannot read this kind of file",
-        what_happened="TikTok looked at the video and does not take its format. Nothing was published.",
+        what_happened="TikTok looked at the file and does not take its format. Nothing was published.",
         who_must_act=Who.YOU,
         what_to_do=_CONVERT,
     ),
@@ -318,10 +338,10 @@ _FILE: tuple[Explanation, ...] = (
     Explanation(
         code="spam_risk_text",
         title="TikTok judged the caption risky",
-        what_happened="TikTok's check found the caption risky or spam-like. Nothing was published.",
+        what_happened="TikTok's check found the caption or title risky or spam-like. Nothing was published.",
         who_must_act=Who.YOU,
         what_to_do=(
-            "Edit the post, write another caption and post it. TikTok asks not to send the same one again."
+            "Edit the post, write another text and post it. TikTok asks not to send the same one again."
         ),
     ),
     Explanation(
@@ -357,7 +377,7 @@ _SILENCE: tuple[Explanation, ...] = (
         title="TikTok failed the post and gave no reason",
         what_happened="TikTok ended this post without saying why. Nothing was published.",
         who_must_act=Who.TIKTOK,
-        what_to_do="Play the video here and look it over. Then edit the post and post it again.",
+        what_to_do="Look the post over here. Then edit it and post it again.",
     ),
 )
 

@@ -20,7 +20,7 @@ class Who(StrEnum):
 
 
 LOOK_FIRST = (
-    "Look at the profile on TikTok. If the video is there, all is well. "
+    "Look at the profile on TikTok. If the post is there, all is well. "
     "Post it again only when you are sure that it is not."
 )
 _WHO = {

@@ -27,6 +27,12 @@ INIT_ERRORS = [
     "scope_not_authorized",
     "rate_limit_exceeded",
 ]
+# Sections 3 (drafts), 4.2 (photos) and 5.6 (cancelling).
+OTHER_ERRORS = [
+    "spam_risk_too_many_pending_share",
+    "app_version_check_failed",
+    "publish_not_cancellable",
+]
 STATUS_ERRORS = [
     "invalid_publish_id",
     "token_not_authorized_for_specified_publish_id",
@@ -76,6 +82,7 @@ ALL_CODES = sorted(
     {
         *CREATOR_INFO_ERRORS,
         *INIT_ERRORS,
+        *OTHER_ERRORS,
         *STATUS_ERRORS,
         *GENERIC_ERRORS,
         *OAUTH_ERRORS,
@@ -142,6 +149,7 @@ def test_sends_to_the_editor_where_the_same_choices_would_fail_again(code: str) 
     [
         "invalid_publish_id",
         "token_not_authorized_for_specified_publish_id",
+        Reason.PULL_UNANSWERED,
         Reason.UNKNOWN_PUBLISH_ID,
         Reason.UNKNOWN_STATUS,
         Reason.PROCESSING_TOO_LONG,
@@ -161,6 +169,9 @@ def test_sends_to_the_profile_where_nobody_knows_whether_it_is_out(code: str) ->
         "rate_limit_exceeded",
         "video_pull_failed",
         "photo_pull_failed",
+        "url_ownership_unverified",
+        "app_version_check_failed",
+        Reason.PULL_NOT_SET_UP,
         Reason.INIT_UNANSWERED,
         Reason.UPLOAD_EXPIRED,
         Reason.TIKTOK_UNREACHABLE,
@@ -172,7 +183,10 @@ def test_offers_a_retry_where_nothing_can_have_become_public(code: str) -> None:
     assert explain(code).is_retry_safe is True
 
 
-@pytest.mark.parametrize("code", ["spam_risk_too_many_posts", "reached_active_user_cap"])
+@pytest.mark.parametrize(
+    "code",
+    ["spam_risk_too_many_posts", "reached_active_user_cap", "spam_risk_too_many_pending_share"],
+)
 def test_a_cap_may_be_tried_again_later(code: str) -> None:
     explanation = explain(code)
     assert explanation.is_retry_safe is True
@@ -229,3 +243,21 @@ def test_no_code_is_explained_twice() -> None:
     from publishing.explanations.uploads import UPLOADS
 
     assert len(EXPLANATIONS) == len(OURS) + len(TIKTOK_CODES) + len(UPLOADS)
+
+
+@pytest.mark.parametrize("code", ALL_CODES)
+def test_of_photos_nothing_is_said_of_a_video(code: str) -> None:
+    explanation = explain(code, has_photos=True)
+    assert explanation.code == code
+    words = f"{explanation.title} {explanation.what_happened} {explanation.what_to_do}".lower()
+    is_about_videos_only = code in {
+        "duration_check_failed", "frame_rate_check_failed", "video_pull_failed", Reason.RULES_CHANGED,
+    }  # fmt: skip
+    assert is_about_videos_only or "video" not in words.replace("(video.publish)", "").replace(
+        "(video.upload)", ""
+    )
+
+
+def test_the_limit_of_a_picture_is_that_of_its_kind() -> None:
+    assert "360 to 4096 pixels" in explain("picture_size_check_failed").what_happened
+    assert "at most 1080 pixels" in explain("picture_size_check_failed", has_photos=True).what_happened

@@ -83,7 +83,7 @@ def test_every_past_moment_has_its_time_and_none_of_the_others(publication: Publ
     [
         (State.FAILED, "spam_risk_text", "bad", "Failed: TikTok judged the caption risky"),
         (State.FAILED, "picture_size_check_failed", "bad", "Failed: the picture size does not fit"),
-        (State.HELD, Reason.FILE_MISSING, "warn", "Held: the video file is gone"),
+        (State.HELD, Reason.FILE_MISSING, "warn", "Held: the file is gone"),
         (
             State.UNCONFIRMED,
             Reason.PROCESSING_TOO_LONG,
@@ -112,7 +112,7 @@ def test_an_end_that_was_overcome_keeps_its_explanation(publication: Publication
     assert told(publication)[1] == (
         "bad",
         "Failed: a part of TikTok was not available",
-        "TikTok had the whole video, had a fault of its own and gave up. Nothing was published.",
+        "TikTok had the whole of it, had a fault of its own and gave up. Nothing was published.",
     )
 
 
