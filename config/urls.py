@@ -4,7 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("review.urls")),
-    path("posts/", include("publishing.urls")),
+    path("", include("publishing.urls")),
     path("", include("composer.urls")),
     path("accounts/", include("accounts.urls")),
     path("sign/", include("accounts.allauth_urls")),

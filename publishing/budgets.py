@@ -16,11 +16,22 @@ class Endpoint(StrEnum):
 
     CREATOR_INFO = "creator_info"
     INIT = "init"
+    INBOX_INIT = "inbox_init"
+    CONTENT_INIT = "content_init"
     STATUS = "status"
+    CANCEL = "cancel"
 
 
-# One or more below TikTok's 20, 6 and 30: pages ask for creator info too, and clocks differ.
-LIMITS = {Endpoint.CREATOR_INFO: 15, Endpoint.INIT: 5, Endpoint.STATUS: 25}
+# One or more below TikTok's 20, 6 and 30: pages ask for creator info too, and clocks differ. For cancelling TikTok
+# documents no limit.
+LIMITS = {
+    Endpoint.CREATOR_INFO: 15,
+    Endpoint.INIT: 5,
+    Endpoint.INBOX_INIT: 5,
+    Endpoint.CONTENT_INIT: 5,
+    Endpoint.STATUS: 25,
+    Endpoint.CANCEL: 5,
+}
 
 
 def take_call(account_id: int, endpoint: Endpoint, *, now: datetime) -> float:

@@ -10,6 +10,8 @@ from django.conf import settings
 
 from accounts.clock import database_now
 from accounts.tokens import NeedsReconnectError, RefreshBusyError
+from composer.consents import release_media
+from publishing.inbox import watch_inbox
 from publishing.models import Lease, LeaseLostError, Publication
 from publishing.obstacles import await_reconnect
 from publishing.polling import find_post_id, poll
@@ -17,7 +19,7 @@ from publishing.reasons import Reason
 from publishing.sending import send
 from publishing.starting import leave_schedule, start
 from publishing.states import State
-from publishing.steps import Go, Result, Stay, Step, gap_seconds, retry_later, wait_turn
+from publishing.steps import Go, InsteadError, Result, Stay, Step, gap_seconds, retry_later, wait_turn
 from tiktok.errors import TikTokError
 
 logger = logging.getLogger(__name__)
@@ -28,8 +30,13 @@ _STEPS: dict[str, Callable[[Step], Result]] = {
     State.UPLOADING: send,
     State.PROCESSING: poll,
     State.UNCONFIRMED: poll,
+    State.IN_INBOX: watch_inbox,
     State.PUBLISHED: find_post_id,
 }
+# Nothing more is sent from there, so that a dead account changes nothing: the question is only asked later.
+_NO_WAY_BACK = frozenset({State.PUBLISHED, State.UNCONFIRMED, State.IN_INBOX})
+# TikTok has everything for good: the library may let go of the files.
+_BYTES_ARE_THERE = frozenset({State.PUBLISHED, State.IN_INBOX})
 
 REFRESH_BUSY_SECONDS = 1.0
 # A step that broke for a reason nobody foresaw is tried again, rarely: it may need a person to mend the code.
@@ -51,7 +58,10 @@ def advance(pk: int, *, stopping: threading.Event | None = None) -> bool:
         return False  # a person took it right after the claim
     step = Step(publication, lease, stopping or threading.Event())
     try:
-        _settle(step, _take(step))
+        try:
+            _settle(step, _take(step))
+        except InsteadError as other:
+            _settle(step, other.result)
     except LeaseLostError:
         logger.info("publication %s was taken away at epoch %s", pk, lease.epoch)
         return False
@@ -63,7 +73,7 @@ def _take(step: Step) -> Result:
     try:
         return _STEPS[publication.state](step)
     except NeedsReconnectError:
-        if publication.state in {State.PUBLISHED, State.UNCONFIRMED}:
+        if publication.state in _NO_WAY_BACK:
             return Stay(after=BROKEN_SECONDS * 10, is_progress=False)
         return await_reconnect(publication)
     except RefreshBusyError:
@@ -89,6 +99,8 @@ def _settle(step: Step, result: Result) -> None:
         due_at = None if result.after is None else database_now() + timedelta(seconds=result.after)
         fields: dict[str, Any] = {"next_try_at": due_at, **result.fields}
         if isinstance(result, Go):
+            if result.to in _BYTES_ARE_THERE:
+                release_media(publication.post, now=step.now)
             settled = Publication.objects.move(
                 publication.pk,
                 State(publication.state),

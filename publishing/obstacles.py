@@ -1,11 +1,13 @@
 """What keeps a publication from going on before TikTok is even asked: its account and its consent."""
 
+from django.conf import settings
+
 from accounts.models import AccountState, TikTokAccount
 from publishing.models import Publication
 from publishing.reasons import Reason
+from publishing.routes import route_of, scope_for
 from publishing.states import State
 from publishing.steps import Go
-from tiktok import Scope
 
 # An account that its row calls connected, and that still cannot be used: another app or another key in the
 # settings. Only the operator can mend that, and we learn of it by trying.
@@ -21,8 +23,11 @@ def find_obstacle(publication: Publication) -> Go | None:
         return Go(State.HELD, Reason.ACCOUNT_DISCONNECTED)
     if account.state == AccountState.NEEDS_RECONNECT:
         return Go(State.WAITING_RECONNECT, Reason.NEEDS_RECONNECT)
-    if not account.has_scope(Scope.VIDEO_PUBLISH):
-        return Go(State.HELD, Reason.MISSING_SCOPE)
+    route = route_of(publication.consent)
+    if not account.has_scope(scope_for(route)):
+        return Go(State.HELD, Reason.MISSING_UPLOAD_SCOPE if route.is_inbox else Reason.MISSING_SCOPE)
+    if route.is_pulled and not settings.MEDIA_PULL_BASE_URL:
+        return Go(State.HELD, Reason.PULL_NOT_SET_UP)
     if publication.consent.voided_at is not None:
         return Go(State.HELD, Reason.CONSENT_VOIDED)
     return None

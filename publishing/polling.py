@@ -1,6 +1,7 @@
 """What TikTok is doing with it: the status is asked with growing gaps until it is final, and what it means here."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,7 +10,9 @@ from accounts.clients import tiktok_client
 from accounts.clock import database_now
 from accounts.tokens import access_token_for
 from composer.consents import choices_of
+from publishing.attempts import end_attempt
 from publishing.budgets import Endpoint, take_call
+from publishing.cancelling import ask_to_cancel, is_cancel_due
 from publishing.heartbeats import Heartbeat
 from publishing.models import Attempt, AttemptOutcome, Event, EventKind
 from publishing.reasons import Reason
@@ -36,29 +39,39 @@ LONGEST_PROCESSING = timedelta(hours=24)
 LONGEST_ID_SEARCH = timedelta(days=30)
 LONGEST_GAP = timedelta(hours=6)
 # TikTok's own advice: only these may be tried again by themselves; three attempts in all.
-RETRYABLE_FAILURES = frozenset({FailReason.INTERNAL})
+RETRYABLE_FAILURES = frozenset(
+    {FailReason.INTERNAL, FailReason.VIDEO_PULL_FAILED, FailReason.PHOTO_PULL_FAILED}
+)
 MAX_RETRIED_ATTEMPTS = 3
 WAITING = frozenset({PublishStatus.PROCESSING_UPLOAD, PublishStatus.PROCESSING_DOWNLOAD})
 
 
 def poll(step: Step) -> Result:
     """Processing, or unconfirmed: ask, and go where TikTok's answer leads."""
-    attempt = _sent_attempt(step)
+    attempt = sent_attempt(step)
+    if is_cancel_due(step.publication):
+        ask_to_cancel(step, attempt)
     state = ask_status(step, attempt)
     return judge_status(step, attempt, state) if isinstance(state, PublishState) else state
 
 
 def find_post_id(step: Step) -> Result:
-    """Published: a public post's id comes after moderation, minutes or days later, or never."""
-    age = step.now - (step.publication.published_at or step.now)
+    """Published: a public post's id comes after moderation, minutes or days later, or never.
+
+    A draft may be posted several times: it is asked about for the whole 30 days.
+    """
+    publication = step.publication
+    attempt = sent_attempt(step)
+    is_draft = attempt.way.is_inbox
+    since = publication.delivered_at if is_draft else publication.published_at
+    age = step.now - (since or publication.published_at or step.now)
     if age > LONGEST_ID_SEARCH:
         return Stay(fields={"next_try_at": None})
-    attempt = _sent_attempt(step)
     state = ask_status(step, attempt)
     if not isinstance(state, PublishState):
         return state if isinstance(state, Stay) else Stay(after=LONGEST_GAP.total_seconds())
-    if not state.post_ids:
-        return Stay(after=_slower(age))
+    if not set(state.post_ids) - set(publication.post_ids):
+        return Stay(after=slower(age))
     post_ids = list(state.post_ids)
 
     def write() -> None:
@@ -71,6 +84,8 @@ def find_post_id(step: Step) -> Result:
             detail={"post_ids": post_ids},
         )
 
+    if is_draft:
+        return Stay(after=slower(age), fields={"post_ids": post_ids}, write=write)
     return Stay(fields={"next_try_at": None, "post_ids": post_ids}, write=write)
 
 
@@ -100,14 +115,12 @@ def _ask_status(step: Step, attempt: Attempt) -> PublishState | Result:
     except PublishIdError as error:
         return _lose_publish_id(step, attempt, error)
     except ScopeNotAuthorizedError as error:
-        return _rest(step, Go(State.UNCONFIRMED, error.code, attempt=attempt, after=_slower(timedelta(0))))
+        return _rest(step, Go(State.UNCONFIRMED, error.code, attempt=attempt, after=slower(timedelta(0))))
     except TikTokError as error:
         # Whatever it was, asking again changes nothing; how long is judged by `judge_status` or below.
         logger.info("status of publication %s not had: %s", step.publication.pk, error.code)
         if isinstance(error, ApiError) and error.http_status is not None and error.http_status < 500:
-            return _rest(
-                step, Go(State.UNCONFIRMED, error.code, attempt=attempt, after=_slower(timedelta(0)))
-            )
+            return _rest(step, Go(State.UNCONFIRMED, error.code, attempt=attempt, after=slower(timedelta(0))))
         return Stay(after=_gap(step), is_progress=False)
 
 
@@ -115,24 +128,29 @@ def judge_status(step: Step, attempt: Attempt, state: PublishState) -> Result:
     """What TikTok's answer means for the publication."""
 
     def note() -> None:
-        _note_status(step, attempt, state)
+        note_status(step, attempt, state)
 
     match state.status:
         case PublishStatus.PUBLISH_COMPLETE:
-            return _complete(step, attempt, state)
+            return complete(step, attempt, state)
         case PublishStatus.SEND_TO_USER_INBOX:
-            return _rest(step, Go(State.IN_INBOX, attempt=attempt, write=note))
+            return _deliver(step, attempt, note)
         case PublishStatus.FAILED:
-            return _fail(step, attempt, state)
+            return fail(step, attempt, state)
         case word if word in WAITING:
             if _can_never_be_whole(step, attempt, state):
                 return _give_up_upload(step, attempt, state)
-            began = attempt.upload_finished_at or attempt.final_intent_at or attempt.init_started_at
+            began = (
+                attempt.upload_finished_at
+                or attempt.final_intent_at
+                or attempt.gate_opened_at
+                or attempt.init_started_at
+            )
             if step.now - began > LONGEST_PROCESSING:
                 age = step.now - began - LONGEST_PROCESSING
                 return _rest(
                     step,
-                    Go(State.UNCONFIRMED, Reason.PROCESSING_TOO_LONG, attempt=attempt, after=_slower(age)),
+                    Go(State.UNCONFIRMED, Reason.PROCESSING_TOO_LONG, attempt=attempt, after=slower(age)),
                 )
             return Stay(after=_gap(step), is_progress=False, write=note)
         case _:
@@ -142,7 +160,7 @@ def judge_status(step: Step, attempt: Attempt, state: PublishState) -> Result:
                     State.UNCONFIRMED,
                     Reason.UNKNOWN_STATUS,
                     attempt=attempt,
-                    after=_slower(timedelta(0)),
+                    after=slower(timedelta(0)),
                     detail={"status": state.status},
                     write=note,
                 ),
@@ -179,29 +197,40 @@ def _can_never_be_whole(step: Step, attempt: Attempt, state: PublishState) -> bo
 
 def _give_up_upload(step: Step, attempt: Attempt, state: PublishState) -> Go:
     def write() -> None:
-        _note_status(step, attempt, state)
+        note_status(step, attempt, state)
         end_attempt(attempt, step, Reason.UPLOAD_EXPIRED)
 
     return Go(State.FAILED, Reason.UPLOAD_EXPIRED, attempt=attempt, write=write)
 
 
-def end_attempt(attempt: Attempt, step: Step, reason: str) -> None:
-    """This attempt can no longer become public."""
-    attempt.outcome = AttemptOutcome.FAILED
-    attempt.fail_reason = reason
-    attempt.ended_at = step.now
-    attempt.save(update_fields=["outcome", "fail_reason", "ended_at"])
-
-
-def _complete(step: Step, attempt: Attempt, state: PublishState) -> Go:
+def _deliver(step: Step, attempt: Attempt, note: Callable[[], None]) -> Result:
     def write() -> None:
-        _note_status(step, attempt, state)
+        note()
+        attempt.outcome = AttemptOutcome.DELIVERED
+        attempt.save(update_fields=["outcome"])
+
+    return Go(
+        State.IN_INBOX,
+        after=settings.PUBLISHING_INBOX_POLL_SECONDS,
+        attempt=attempt,
+        fields={"delivered_at": step.now},
+        write=write,
+    )
+
+
+def complete(step: Step, attempt: Attempt, state: PublishState) -> Go:
+    """TikTok says that it is published."""
+
+    def write() -> None:
+        note_status(step, attempt, state)
         attempt.outcome = AttemptOutcome.PUBLISHED
         attempt.ended_at = step.now
         attempt.save(update_fields=["outcome", "ended_at"])
 
+    # Who can view what became of a draft, only its creator knows; and it may be posted more than once.
+    is_draft = attempt.way.is_inbox
     is_public = choices_of(step.publication.consent).privacy_level == PrivacyLevel.PUBLIC_TO_EVERYONE
-    looks_for_id = is_public and not state.post_ids
+    looks_for_id = is_draft or (is_public and not state.post_ids)
     return Go(
         State.PUBLISHED,
         after=settings.PUBLISHING_POLL_SECONDS[0] if looks_for_id else None,
@@ -212,16 +241,20 @@ def _complete(step: Step, attempt: Attempt, state: PublishState) -> Go:
     )
 
 
-def _fail(step: Step, attempt: Attempt, state: PublishState) -> Go:
+def fail(step: Step, attempt: Attempt, state: PublishState) -> Go:
+    """TikTok says that it is over: nothing can become public."""
     reason = state.fail_reason or "unknown"
 
     def write() -> None:
-        _note_status(step, attempt, state)
+        note_status(step, attempt, state)
         end_attempt(attempt, step, reason[:100])
 
     tried = attempt.number - step.publication.attempts_before
     detail = {"fail_reason": reason, "log_id": state.log_id}
-    is_safe_to_repeat = reason in RETRYABLE_FAILURES and step.publication.state != State.UNCONFIRMED
+    if step.publication.cancel_asked_at is not None and step.publication.state == State.PROCESSING:
+        # Whatever ended it: nothing is out, and somebody wanted it stopped.
+        return Go(State.CANCELLED, Reason.STOPPED_BY_PERSON, attempt=attempt, detail=detail, write=write)
+    is_safe_to_repeat = reason in RETRYABLE_FAILURES and step.publication.state == State.PROCESSING
     if is_safe_to_repeat and tried < MAX_RETRIED_ATTEMPTS:
         # TikTok says that it is over, so another attempt cannot double it.
         return Go(State.STARTING, after=gap_seconds(tried + 1), attempt=attempt, detail=detail, write=write)
@@ -245,7 +278,7 @@ def _lose_publish_id(step: Step, attempt: Attempt, error: PublishIdError) -> Res
             State.UNCONFIRMED,
             Reason.UNKNOWN_PUBLISH_ID,
             attempt=attempt,
-            after=_slower(timedelta(0)),
+            after=slower(timedelta(0)),
             detail={"log_id": error.log_id},
         ),
     )
@@ -256,10 +289,11 @@ def _rest(step: Step, go: Go) -> Result:
     if step.publication.state != go.to:
         return go
     sent_at = (go.attempt and go.attempt.final_intent_at) or step.publication.created_at
-    return Stay(after=_slower(step.now - sent_at), is_progress=False, write=go.write)
+    return Stay(after=slower(step.now - sent_at), is_progress=False, write=go.write)
 
 
-def _note_status(step: Step, attempt: Attempt, state: PublishState) -> None:
+def note_status(step: Step, attempt: Attempt, state: PublishState) -> None:
+    """Write down TikTok's answer, with a line in the history when its word is a new one."""
     if attempt.remote_status != state.status:
         Event.objects.create(
             publication=step.publication,
@@ -268,15 +302,22 @@ def _note_status(step: Step, attempt: Attempt, state: PublishState) -> None:
             name="status",
             code=state.status[:100],
             tiktok_log_id=state.log_id,
-            detail={"uploaded_bytes": state.uploaded_bytes, "fail_reason": state.fail_reason},
+            detail={
+                "uploaded_bytes": state.uploaded_bytes,
+                "downloaded_bytes": state.downloaded_bytes,
+                "fail_reason": state.fail_reason,
+            },
         )
     attempt.remote_status = state.status[:60]
     attempt.remote_status_at = step.now
     attempt.tiktok_log_id = state.log_id or attempt.tiktok_log_id
-    attempt.save(update_fields=["remote_status", "remote_status_at", "tiktok_log_id"])
+    if state.downloaded_bytes is not None:
+        attempt.downloaded_bytes = state.downloaded_bytes
+    attempt.save(update_fields=["remote_status", "remote_status_at", "tiktok_log_id", "downloaded_bytes"])
 
 
-def _sent_attempt(step: Step) -> Attempt:
+def sent_attempt(step: Step) -> Attempt:
+    """The newest attempt TikTok gave a publish id for."""
     return step.publication.attempts.exclude(publish_id=None).latest("number")
 
 
@@ -285,6 +326,6 @@ def _gap(step: Step) -> float:
     return float(gaps[min(step.publication.tries, len(gaps) - 1)])
 
 
-def _slower(age: timedelta) -> float:
-    """Ever more rarely: half its age, between 5 seconds and 6 hours."""
-    return min(max(age.total_seconds() / 2, 5.0), LONGEST_GAP.total_seconds())
+def slower(age: timedelta, least: float = 5.0) -> float:
+    """Ever more rarely: half its age, between `least` seconds and 6 hours."""
+    return min(max(age.total_seconds() / 2, least), LONGEST_GAP.total_seconds())

@@ -8,13 +8,13 @@ from accounts.clients import upload_client
 from accounts.clock import database_now
 from accounts.tokens import access_token_for
 from composer.storing import MediaReader, MediaUnreachableError, open_media
+from publishing.attempts import ORPHAN_GAP, end_attempt
 from publishing.heartbeats import Heartbeat, Progress
 from publishing.models import Attempt, Event, EventKind, Publication
 from publishing.obstacles import find_obstacle, find_obstacle_now
-from publishing.polling import ask_status, end_attempt, is_short, last_moment_for_bytes
+from publishing.polling import ask_status, is_short, last_moment_for_bytes
 from publishing.reasons import Reason
 from publishing.sealed import open_upload_url
-from publishing.starting import ORPHAN_GAP
 from publishing.states import State
 from publishing.steps import Go, HandOverError, Result, Stay, Step, gap_seconds, seconds_until
 from tiktok import Chunk, ChunkPlan, PublishState, PublishStatus
@@ -41,6 +41,9 @@ def send(step: Step) -> Result:
     attempt = step.publication.attempts.exclude(publish_id=None).latest("number")
     state: PublishState | None = None
     if attempt.final_intent_at is not None:
+        if step.publication.cancel_asked_at is not None:
+            # Not another byte for a post that somebody wants stopped: TikTok is asked to cancel it.
+            return Go(State.PROCESSING, after=0, attempt=attempt, detail={"answer": "cancel_asked"})
         # The last chunk may have arrived: only TikTok's status tells.
         answer = ask_status(step, attempt)
         if not isinstance(answer, PublishState):

@@ -1,5 +1,6 @@
 """What people do with a publication: post, try again, cancel, take back. The engine does the rest."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -7,17 +8,26 @@ from django.db import transaction
 
 from accounts.clock import database_now
 from accounts.models import AccountState, User
-from composer.consents import consent_to_post, lock_post, unlock_post
+from composer.consents import claim_media, consent_to_post, lock_post, unlock_post
 from composer.models import Post
 from composer.rules import Ruling
+from publishing.attempts import end_open_attempts
 from publishing.explanations import explain
-from publishing.models import Publication
+from publishing.models import Event, EventKind, Publication
 from publishing.reasons import Reason
-from publishing.starting import end_open_attempts
 from publishing.states import HUMAN_MOVES, State
 from tiktok import CreatorInfo
 
 SWEEP_BATCH = 100
+# What an earlier go of the same post left behind.
+_FROM_THE_START: dict[str, Any] = {
+    "tries": 0,
+    "cancel_asked_at": None,
+    "cancel_answer": "",
+    "delivered_at": None,
+}
+# Where TikTok may have it in reach, and can still be asked to stop.
+_CANCELLED_BY_TIKTOK = frozenset({State.STARTING, State.UPLOADING, State.PROCESSING})
 
 
 class NotPossibleError(Exception):
@@ -56,8 +66,8 @@ def publish_post(
             person=user,
             account=stored.account,
             consent=consent,
-            tries=0,
             attempts_before=publication.attempts.count(),
+            **_FROM_THE_START,
             **due,
         )
         publication.refresh_from_db()
@@ -81,33 +91,70 @@ def try_again(publication: Publication, *, user: User, now: datetime) -> None:
         raise NotPossibleError("The post was changed after it was agreed to: open it and post it anew.")
     if publication.account.state == AccountState.DISCONNECTED:
         raise NotPossibleError("The account is disconnected: connect it first.")
-    _move_by_person(
-        publication,
-        State.SCHEDULED,
-        user,
-        due_at=now,
-        next_try_at=now,
-        tries=0,
-        attempts_before=publication.attempts.count(),
-    )
+    with transaction.atomic():
+        _move_by_person(
+            publication,
+            State.SCHEDULED,
+            user,
+            due_at=now,
+            next_try_at=now,
+            attempts_before=publication.attempts.count(),
+            **_FROM_THE_START,
+        )
+        claim_media(publication.post)
 
 
 def is_cancel_possible(publication: Publication) -> bool:
-    """Whether stopping still keeps the post off TikTok: the last bytes have not been sent."""
+    """Whether stopping keeps the post off TikTok for certain: nothing that TikTok has in reach is whole."""
     if State.CANCELLED not in HUMAN_MOVES.get(State(publication.state), frozenset()):
         return False
     return not any(attempt.may_be_public for attempt in publication.attempts.all())
 
 
+def is_cancel_askable(publication: Publication) -> bool:
+    """Whether TikTok can be asked to stop what it may publish already; it decides, and its status tells."""
+    if publication.state not in _CANCELLED_BY_TIKTOK or publication.cancel_asked_at is not None:
+        return False
+    return any(attempt.may_be_public for attempt in publication.attempts.all())
+
+
 def cancel_publication(publication: Publication, *, user: User) -> None:
-    """Stop before TikTok could publish. Raises NotPossibleError once the last bytes are on their way."""
+    """Stop it before TikTok could publish, or else have TikTok asked to cancel it.
+
+    Pressed twice, the second press changes nothing. Raises NotPossibleError when it has moved on.
+    """
+    if State.CANCELLED in HUMAN_MOVES.get(State(publication.state), frozenset()):
+        with suppress(_InReachError):
+            _cancel_at_once(publication, user=user)
+            return
+    _ask_for_cancelling(publication, user=user)
+
+
+class _InReachError(Exception):
+    """TikTok may publish it already."""
+
+
+def _cancel_at_once(publication: Publication, *, user: User) -> None:
     with transaction.atomic():
         _move_by_person(publication, State.CANCELLED, user, reason=Reason.STOPPED_BY_PERSON, next_try_at=None)
-        # The row is ours now: no worker can commit the intent to send the last bytes any more. Had one done so
-        # before, this is where it shows, and everything here is undone.
+        # The row is ours now: no worker can commit the intent to send the last bytes, or open a gate, any more. Had
+        # one done so before, this is where it shows, and everything here is undone.
         if any(attempt.may_be_public for attempt in publication.attempts.all()):
-            raise NotPossibleError("Too late to stop it: the last part is already on its way to TikTok.")
+            raise _InReachError
         end_open_attempts(publication, database_now())
+
+
+def _ask_for_cancelling(publication: Publication, *, user: User) -> None:
+    """Write down the wish; the engine asks TikTok, and goes by its status."""
+    now = database_now()
+    rows = Publication.objects.filter(pk=publication.pk, state__in=_CANCELLED_BY_TIKTOK)
+    with transaction.atomic():
+        if rows.filter(cancel_asked_at__isnull=True).update(cancel_asked_at=now, next_try_at=now, tries=0):
+            Event.objects.create(
+                publication=publication, kind=EventKind.PERSON, name="cancel_asked", person=user
+            )
+        elif not rows.exists():
+            raise NotPossibleError("That is no longer possible: the post has moved on.")
 
 
 def is_reopen_possible(publication: Publication) -> bool:
@@ -124,6 +171,7 @@ def reopen_post(publication: Publication, *, user: User) -> None:
         if any(attempt.may_be_public for attempt in publication.attempts.all()):
             raise NotPossibleError("TikTok may still publish it, so it cannot be changed.")
         end_open_attempts(publication, database_now())
+        claim_media(publication.post)
         unlock_post(publication.post)
 
 
@@ -156,7 +204,8 @@ def _step_left(publication: Publication) -> State:
     attempt = publication.attempts.exclude(publish_id=None).filter(outcome="").order_by("-number").first()
     if attempt is None:
         return State.STARTING
-    return State.PROCESSING if attempt.upload_finished_at is not None else State.UPLOADING
+    is_sent = attempt.upload_finished_at is not None or attempt.way.is_pulled
+    return State.PROCESSING if is_sent else State.UPLOADING
 
 
 def _move_by_person(publication: Publication, to: State, user: User, **fields: Any) -> None:

@@ -67,6 +67,14 @@ class Go:
 Result = Stay | Go
 
 
+class InsteadError(Exception):
+    """Raised by a `write`: nothing of it may stand, because the rows are no longer as thought; do this instead."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__("the rows have changed meanwhile")
+        self.result = result
+
+
 def gap_seconds(tries: int, chance: Callable[[], float] = random.random) -> float:
     """How long to wait after so many fruitless tries: doubling from 2 s to 5 minutes, spread by a fifth."""
     gap = min(LONGEST_GAP_SECONDS, FIRST_GAP_SECONDS * 2.0 ** min(tries, MAX_DOUBLINGS))

@@ -8,6 +8,7 @@ from celery.signals import worker_shutting_down
 
 from accounts.clock import database_now
 from publishing.engine import advance
+from publishing.gates import tell_operators
 from publishing.models import Publication
 from publishing.services import hold_moved_away, resume_reconnected
 
@@ -36,6 +37,12 @@ def publish_due() -> int:
             advance_one.apply_async((pk,), expires=60)
             handed_out += 1
     return handed_out
+
+
+@shared_task
+def tell_operators_due() -> int:
+    """Mail the operators what they must know; returns how many mails went out."""
+    return tell_operators(now=database_now())
 
 
 @shared_task

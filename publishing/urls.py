@@ -1,16 +1,19 @@
-"""The addresses of the publishing pages; `pk` is always the post's."""
+"""The addresses of the publishing pages (`pk` is always the post's), and the one TikTok fetches from."""
 
 from django.urls import path
 
-from publishing import publish_view, views
+from publishing import publish_view, pull_views, views
 
 app_name = "publishing"
 urlpatterns = [
-    path("", views.post_list, name="post-list"),
-    path("<int:pk>/", views.post_detail, name="post-detail"),
-    path("<int:pk>/publish/", publish_view.post_publish, name="post-publish"),
-    path("<int:pk>/progress/", views.post_progress, name="post-progress"),
-    path("<int:pk>/try-again/", views.post_try_again, name="post-try-again"),
-    path("<int:pk>/cancel/", views.post_cancel, name="post-cancel"),
-    path("<int:pk>/reopen/", views.post_reopen, name="post-reopen"),
+    path("posts/", views.post_list, name="post-list"),
+    path("posts/<int:pk>/", views.post_detail, name="post-detail"),
+    path("posts/<int:pk>/publish/", publish_view.post_publish, name="post-publish"),
+    path("posts/<int:pk>/progress/", views.post_progress, name="post-progress"),
+    path("posts/<int:pk>/try-again/", views.post_try_again, name="post-try-again"),
+    path("posts/<int:pk>/cancel/", views.post_cancel, name="post-cancel"),
+    path("posts/<int:pk>/reopen/", views.post_reopen, name="post-reopen"),
+    path("posts/pending-drafts/<int:account_pk>/", views.pending_drafts, name="pending-drafts"),
+    path("posts/commit-gate/", views.gate_hold, name="gate-hold"),
+    path("pull/<str:token>/<str:name>", pull_views.pull_file, name="pull-file"),
 ]

@@ -14,7 +14,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.clock import database_now
 from accounts.models import TikTokAccount
-from accounts.policy import MemberRequest, member
+from accounts.policy import MemberRequest, member, operator
+from publishing.drafts import MAX_PENDING, count_drafts
+from publishing.gates import gate_off_in_force, turn_gate_on
 from publishing.listing import (
     ON_THE_WAY,
     ListFilter,
@@ -51,6 +53,7 @@ def post_list(request: MemberRequest) -> HttpResponse:
         "shelf_links": shelf_links(wanted, count_shelves(request.user, wanted)),
         "is_filtered": wanted != ListFilter(),
         "has_accounts": bool(accounts),
+        "gate_off": gate_off_in_force() if request.user.is_staff else None,
     }
     template = "publishing/_post_list.html" if request.htmx else "publishing/post_list.html"
     response = render(request, template, context)
@@ -109,6 +112,24 @@ def post_reopen(request: MemberRequest, pk: int) -> HttpResponse:
         request, lambda: reopen_post(publication, user=request.user)
     )
     return redirect("composer:post-edit" if is_open else "publishing:post-detail", pk)
+
+
+@member
+@require_safe
+def pending_drafts(request: MemberRequest, account_pk: int) -> HttpResponse:
+    """How many of the five drafts TikTok takes in 24 hours wait in this account's inbox."""
+    account = get_object_or_404(TikTokAccount.objects.visible_to(request.user), pk=account_pk)
+    now = database_now()
+    context = {"account": account, "drafts": count_drafts(account.pk, now=now), "max_pending": MAX_PENDING}
+    return render(request, "publishing/_pending_drafts.html", context)
+
+
+@operator
+@require_POST
+def gate_hold(request: MemberRequest) -> HttpResponse:
+    """Hold the commit gate again, after it had turned itself off. Pressed twice it is held once."""
+    turn_gate_on(user=request.user, now=database_now())
+    return redirect("publishing:post-list")
 
 
 def _publication(request: MemberRequest, pk: int) -> Publication:

@@ -11,6 +11,7 @@ PUBLIC_NAMES = {
     "review:landing",
     "review:demo-start",
     "accounts:local-mail",
+    "publishing:pull-file",
     "account_signup",
     "account_login",
     "account_logout",

@@ -15,7 +15,7 @@ from django.test import Client
 from accounts.clock import database_now
 from accounts.models import TikTokAccount, User
 from composer.models import MediaFile
-from publishing import heartbeats, starting
+from publishing import heartbeats, init_file
 from publishing.engine import advance
 from publishing.models import AttemptOutcome, Publication
 from publishing.services import NotPossibleError, cancel_publication, resume_reconnected
@@ -40,7 +40,7 @@ def route(
     simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> "Route":
     simulator.switch(rate_window_seconds=0, daily_cap=100_000, processing_seconds=0)
-    monkeypatch.setattr(starting, "plan_chunks", lambda size: ChunkPlan(size, CHUNK, size // CHUNK))
+    monkeypatch.setattr(init_file, "plan_chunks", lambda size: ChunkPlan(size, CHUNK, size // CHUNK))
     # No heart beats while a worker is frozen.
     monkeypatch.setattr(heartbeats, "BEAT_SECONDS", 3600.0)
     path = film(tmp_path, pad_to=SIZE)

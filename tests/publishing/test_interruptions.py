@@ -17,13 +17,13 @@ from accounts.clock import database_now
 from accounts.models import AccountState, TikTokAccount, User
 from accounts.people import workspace_of
 from composer.consents import void_consent
-from publishing import starting
+from publishing import init_file
+from publishing.attempts import end_open_attempts
 from publishing.engine import advance
 from publishing.heartbeats import Heartbeat
 from publishing.models import AccountCall, Publication
 from publishing.reasons import Reason
 from publishing.services import cancel_publication, hold_moved_away, is_retry_possible, resume_reconnected
-from publishing.starting import end_open_attempts
 from publishing.states import State
 from publishing.steps import gap_seconds
 from publishing.tasks import publish_due
@@ -41,7 +41,7 @@ CHUNK = 5_242_880
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A film that goes in two chunks."""
-    monkeypatch.setattr(starting, "plan_chunks", lambda size: ChunkPlan(size, CHUNK, size // CHUNK))
+    monkeypatch.setattr(init_file, "plan_chunks", lambda size: ChunkPlan(size, CHUNK, size // CHUNK))
     return film(tmp_path, pad_to=2 * CHUNK + 1000)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.clock import database_now
 from accounts.models import TikTokAccount, User
-from publishing import starting
+from publishing import init_file
 from publishing.engine import advance
 from publishing.reasons import Reason
 from publishing.services import is_cancel_possible, is_reopen_possible, is_retry_possible, try_again
@@ -27,7 +27,7 @@ WHOLE = {"Content-Range": f"bytes 0-{SIZE}/{SIZE}"}
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A film that goes in two chunks."""
-    monkeypatch.setattr(starting, "plan_chunks", lambda size: ChunkPlan(size, CHUNK, size // CHUNK))
+    monkeypatch.setattr(init_file, "plan_chunks", lambda size: ChunkPlan(size, CHUNK, size // CHUNK))
     return film(tmp_path, pad_to=SIZE)
 
 

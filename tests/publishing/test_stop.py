@@ -58,18 +58,45 @@ def test_takes_the_post_away_from_the_worker_that_has_it(client: Client, alice: 
     assert Publication.objects.renew(lease) is False
 
 
-def test_cannot_cancel_once_the_last_part_is_on_its_way(client: Client, alice: User) -> None:
+def test_once_the_last_part_is_on_its_way_tiktok_is_asked_to_cancel(client: Client, alice: User) -> None:
     client.force_login(alice)
     publication = put(alice, State.UPLOADING, next_try_at=timezone.now())
-    make_attempt(publication, upload_started_at=timezone.now(), final_intent_at=timezone.now())
-    _, said = press(client, publication, "post-cancel")
-    assert said == ["Too late to stop it: the last part is already on its way to TikTok."]
+    attempt = make_attempt(publication, upload_started_at=timezone.now(), final_intent_at=timezone.now())
+    assert press(client, publication, "post-cancel")[1] == []
     publication.refresh_from_db()
+    attempt.refresh_from_db()
     assert publication.state == State.UPLOADING
-    assert publication.events.count() == 0
+    assert publication.cancel_asked_at is not None
+    assert attempt.outcome == ""
+    assert [(event.name, event.person) for event in publication.events.all()] == [("cancel_asked", alice)]
 
 
-@pytest.mark.parametrize("state", [State.PROCESSING, State.PUBLISHED, State.FAILED, State.UNCONFIRMED])
+@pytest.mark.parametrize("state", [State.STARTING, State.PROCESSING])
+def test_an_opened_gate_is_asked_to_be_cancelled_too(client: Client, alice: User, state: State) -> None:
+    client.force_login(alice)
+    publication = put(alice, state, next_try_at=timezone.now())
+    attempt = make_attempt(publication, gate="open", route="photos")
+    press(client, publication, "post-cancel")
+    press(client, publication, "post-cancel")
+    publication.refresh_from_db()
+    attempt.refresh_from_db()
+    assert (publication.state, attempt.outcome, attempt.gate) == (state, "", "open")
+    assert publication.cancel_asked_at is not None
+    assert publication.events.count() == 1
+
+
+def test_a_closed_gate_is_revoked_with_the_cancelling(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    publication = put(alice, State.STARTING, next_try_at=timezone.now())
+    attempt = make_attempt(publication, gate="closed", route="photos", init_finished_at=None, publish_id=None)
+    press(client, publication, "post-cancel")
+    publication.refresh_from_db()
+    attempt.refresh_from_db()
+    assert publication.state == State.CANCELLED
+    assert (attempt.outcome, attempt.gate) == ("failed", "revoked")
+
+
+@pytest.mark.parametrize("state", [State.IN_INBOX, State.PUBLISHED, State.FAILED, State.UNCONFIRMED])
 def test_cannot_cancel_what_has_moved_on(client: Client, alice: User, state: State) -> None:
     client.force_login(alice)
     publication = put(alice, state)
@@ -77,6 +104,21 @@ def test_cannot_cancel_what_has_moved_on(client: Client, alice: User, state: Sta
     assert said == ["That is no longer possible: the post has moved on."]
     publication.refresh_from_db()
     assert publication.state == state
+    assert publication.cancel_asked_at is None
+
+
+def test_trying_again_forgets_the_wish_to_cancel(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    publication = put(
+        alice, State.CANCELLED, cancel_asked_at=timezone.now(), cancel_answer="ok", reason="stopped_by_person"
+    )
+    press(client, publication, "post-try-again")
+    publication.refresh_from_db()
+    assert (publication.state, publication.cancel_asked_at, publication.cancel_answer) == (
+        State.SCHEDULED,
+        None,
+        "",
+    )
 
 
 def test_cancelling_twice_is_cancelling_once(client: Client, alice: User) -> None:
