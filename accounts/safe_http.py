@@ -6,6 +6,7 @@ time gains nothing, because there is no next time. Every redirect is a new conne
 """
 
 import ipaddress
+import re
 import socket
 import ssl
 import time
@@ -26,6 +27,8 @@ from accounts.errors import AccountsError
 HTTPS_PORT = 443
 MAX_URL_LENGTH = 4000
 _MOST_ADDRESSES_TRIED = 4
+_NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
+_MAX_NAME_LENGTH = 253
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 Resolver = Callable[[str, int], Sequence[Address]]
@@ -125,7 +128,8 @@ def parse_url(url: str) -> httpx.URL:
         raise SafeHttpError(Trouble.NO_ADDRESS, "It is not a web address.")
     if parsed.userinfo:
         raise SafeHttpError(Trouble.CREDENTIALS, "The address carries a user name or a password.")
-    if "\\" in text or _is_odd_host(parsed.host):
+    # Port 0 means "the usual one" to some readers.
+    if "\\" in text or parsed.port == 0 or _is_odd_host(parsed.raw_host.decode("ascii")):
         raise SafeHttpError(Trouble.NO_ADDRESS, "It is not a web address.")
     return parsed
 
@@ -160,10 +164,15 @@ def _next_url(current: httpx.URL, location: str) -> httpx.URL:
 
 
 def _is_odd_host(host: str) -> bool:
-    """Whether a host is an IPv4 address in any notation but the plain one: 2130706433, 0x7f.1, 0177.0.0.1."""
+    """Whether a host is neither a name, nor an IPv6 address, nor an IPv4 address in its plain notation.
+
+    Resolvers take 2130706433, 0x7f.1 and 0177.0.0.1 for addresses; nobody means them well.
+    """
     if ":" in host:
         return False
-    last = host.rstrip(".").rpartition(".")[2].lower()
+    if not _NAME.fullmatch(host) or len(host) > _MAX_NAME_LENGTH:
+        return True
+    last = host.rstrip(".").rpartition(".")[2]
     if not last.isdigit() and not last.startswith("0x"):
         return False
     try:
@@ -175,7 +184,7 @@ def _is_odd_host(host: str) -> bool:
 
 @contextmanager
 def _ask(url: httpx.URL, terms: Terms, deadline: float, accept: str) -> Iterator[tuple[Answer, str]]:
-    port = url.port or (HTTPS_PORT if url.scheme == "https" else 80)
+    port = {"https": HTTPS_PORT, "http": 80}[url.scheme] if url.port is None else url.port
     backend = _JudgedBackend(url.scheme, terms, deadline)
     waits = {"connect": terms.connect_seconds, "read": terms.silence_seconds, "write": terms.silence_seconds}
     headers = [
