@@ -91,6 +91,12 @@ def commands() -> dict[str, tuple[list[str], dict[str, str]]]:
                 "SIMULATOR_CLIENT_SECRET": settings.TIKTOK_CLIENT_SECRET,
                 "SIMULATOR_REDIRECT_URIS": f"{settings.PUBLIC_URL}/accounts/connect/callback/",
                 "SIMULATOR_AUDITED": "true" if settings.TIKTOK_CLIENT_AUDITED else "false",
+                # On http it takes localhost without being told; anything else must be ours on https.
+                "SIMULATOR_VERIFIED_PREFIXES": (
+                    settings.MEDIA_PULL_BASE_URL
+                    if settings.MEDIA_PULL_BASE_URL.startswith("https://")
+                    else ""
+                ),
             },
         )
     processes["web"] = (

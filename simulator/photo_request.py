@@ -47,7 +47,7 @@ def read_photo_request(body: dict[str, object], switches: Switches) -> PhotoRequ
     """The whole request; raises invalid_params for what is malformed."""
     mode = body.get("post_mode")
     # The reference page also prints a mode with a blank; the one with the underscore is what works.
-    if body.get("media_type") != "PHOTO" or mode not in {DIRECT_POST, MEDIA_UPLOAD}:
+    if body.get("media_type") != "PHOTO" or mode not in (DIRECT_POST, MEDIA_UPLOAD):
         raise invalid_params(_BAD_MODE)
     info = body.get("post_info")
     if not isinstance(info, dict) or not info:

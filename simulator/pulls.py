@@ -96,7 +96,9 @@ def note_visit(
     problem: str,
     at: float,
 ) -> None:
-    """One request of the fetcher; `status` is None when no answer came."""
+    """One request of the fetcher; `status` is None when no answer came. What was forgotten stays so."""
+    if db.execute("SELECT 1 FROM posts WHERE publish_id = ?", (pull.publish_id,)).fetchone() is None:
+        return
     db.execute(
         "INSERT INTO visits (at, publish_id, position, method, range, status, bytes, problem)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

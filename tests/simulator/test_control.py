@@ -59,6 +59,10 @@ def test_switches_answer_what_is_set_now(simulator: Simulator) -> None:
         ({"processing_seconds": "4"}, "processing_seconds: must be a number of seconds, 0 or more"),
         ({"client_scopes": ["video.steal"]}, "client_scopes: must be a list out of user.info.basic"),
         ({"init_order": ["params"]}, "init_order: must name each of params"),
+        ({"pull_attempts": 0}, "pull_attempts: must be a whole number, 1 or more"),
+        ({"pull_request_seconds": 0}, "pull_request_seconds: must be more than 0 seconds"),
+        ({"pull_profile": ["sideways"]}, "pull_profile: must be a list out of head_first, ranged"),
+        ({"pending_share_status": 429}, "pending_share_status: must be one of 400, 403"),
     ],
 )
 def test_a_switch_that_makes_no_sense_changes_nothing(

@@ -107,6 +107,10 @@ def test_what_is_not_there_is_404(poppy: Phone, simulator: Simulator, film: byte
     unfinished = poppy.begin(1000).publish_id
     landed = poppy.post(film)
     for path in (
+        "/nothing.css",
+        f"/@poppy.public/photo/{landed}",
+        f"/@poppy.public/video/{landed}-2",
+        f"/@poppy.public/video/{unfinished}/cover.jpg",
         "/@nobody",
         "/@poppy.public/video/1",
         f"/@poppy.public/video/{unfinished}",
@@ -156,6 +160,8 @@ def test_faults_are_added_and_cleared_by_hand(poppy: Phone, simulator: Simulator
         ({"on": "status", "kind": "hang", "detail": "long"}, "the seconds must be a whole number"),
         ({"on": "status", "kind": "fail_reason", "detail": " "}, "fail_reason needs a reason"),
         ({"on": "chunk", "kind": "stuck"}, "stuck goes on status only"),
+        ({"on": "fetch", "kind": "cut"}, "cut needs a bytes"),
+        ({"on": "status", "kind": "ranged"}, "ranged goes on fetch only"),
         ({"on": "here", "kind": "html"}, "on: must be one of"),
         ({}, "on: must be one of"),
     ],
