@@ -37,15 +37,12 @@ def hashtag_group_save(request: MemberRequest, pk: int) -> HttpResponseBase:
     post = _get_post(request, pk)
     if not request.htmx and (stopped := _keep_draft(request, post, request.POST)):
         return stopped
+    name = request.POST.get("hashtag_group_name", "")
     try:
-        group = save_group(
-            request.workspace,
-            name=request.POST.get("hashtag_group_name", ""),
-            text=request.POST.get("caption", ""),
-        )
+        group = save_group(request.workspace, name=name, text=request.POST.get("caption", ""))
     except HashtagGroupError as error:
         if request.htmx:
-            return _render_groups(request, post, error=error.text)
+            return _render_groups(request, post, error=error.text, name=name)
         messages.error(request, error.text)
         return _back_to(post, "hashtag-groups")
     said = f"The group {group.name} is saved."
@@ -96,6 +93,14 @@ def _back_to(post: Post, anchor: str) -> HttpResponseBase:
     return redirect(f"{reverse('composer:post-edit', args=[post.pk])}#{anchor}")
 
 
-def _render_groups(request: MemberRequest, post: Post, *, error: str = "", said: str = "") -> HttpResponse:
-    context = {"post": post, "groups": groups_of(request.workspace), "error": error, "said": said}
+def _render_groups(
+    request: MemberRequest, post: Post, *, error: str = "", name: str = "", said: str = ""
+) -> HttpResponse:
+    context = {
+        "post": post,
+        "groups": groups_of(request.workspace),
+        "error": error,
+        "name": name,
+        "said": said,
+    }
     return render(request, "composer/_hashtag_groups.html", context, status=422 if error else 200)

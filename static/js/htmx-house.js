@@ -11,6 +11,9 @@ if (window.Idiomorph) {
     if (OWNED_BY_THE_PERSON.has(name) && !isNew) return false;
     return !(name === "hidden" && node.matches("[data-listbox] [role=listbox]"));
   };
+  // What is at work, or is changed by answers of its own only, says so itself and is left alone.
+  const LEFT_ALONE = "[data-busy], [data-kept]";
+  Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) => !(node instanceof Element && node.matches(LEFT_ALONE));
 }
 
 function say(templateId) {

@@ -147,18 +147,14 @@ document.addEventListener("keydown", (event) => {
   document.querySelector("[data-group-save]").click();
 });
 
-if (window.Idiomorph) {
-  const { beforeNodeMorphed } = Idiomorph.defaults.callbacks;
-  // A name that is being thought of survives the answers to saves of the draft.
-  Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => !isName(old) && beforeNodeMorphed(old, fresh);
-}
-
-// An answer about groups is shown whatever the draft is doing, also when it says why nothing was saved.
+// An answer about groups is shown whatever the draft is doing, also when it says why nothing was saved. Answers to
+// saves of the draft leave the groups alone: they may have been written before a group was saved.
 document.addEventListener(
   "htmx:beforeSwap",
   (event) => {
     if (event.target.id !== "hashtag-groups") return;
     event.stopPropagation();
+    event.target.removeAttribute("data-kept");
     if (event.detail.xhr.status !== 422) return;
     event.detail.shouldSwap = true;
     event.detail.isError = false;
@@ -167,8 +163,10 @@ document.addEventListener(
 );
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  const { elt, successful } = event.detail;
-  if (successful && elt.matches("[data-group-save]")) document.querySelector("[data-group-name]").value = "";
+  const { elt, xhr } = event.detail;
+  if (xhr.status !== 200 || !elt.matches("[data-group-save]")) return;
+  // The morph leaves alone what has the focus.
+  document.querySelector("[data-group-name]").value = "";
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {

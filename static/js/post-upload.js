@@ -28,7 +28,7 @@ function showProgress(label, figure, share) {
 }
 
 function setBusy(isBusy) {
-  // A node that is at work is left alone by the morph (see below).
+  // A node that is at work is left alone by the morph (htmx-house.js).
   zoneOf().toggleAttribute("data-busy", isBusy);
   part(".upload__drop").hidden = isBusy;
   part(".upload__progress").hidden = !isBusy;
@@ -76,8 +76,7 @@ function finish(request, file) {
   setBusy(false);
   const isFragment = (request.getResponseHeader("Content-Type") ?? "").startsWith("text/html");
   if (request.status === 200 || request.status === 201) {
-    const value = String(JSON.parse(request.responseText).media);
-    form.dispatchEvent(new CustomEvent("pick", { detail: { name: "media", value } }));
+    document.dispatchEvent(new CustomEvent("greenroom:media", { detail: JSON.parse(request.responseText) }));
   } else if (request.status === 0 && request.wasCancelled) {
     document.getElementById("upload-file").focus();
   } else if ([400, 413, 422, 507].includes(request.status) && isFragment) {
@@ -119,5 +118,3 @@ for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
 }
 
 addEventListener("beforeunload", (event) => running && event.preventDefault());
-
-Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) => !(node instanceof Element && node.hasAttribute("data-busy"));

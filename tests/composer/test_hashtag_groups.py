@@ -219,12 +219,12 @@ class TestWithScripts:
         assert (stored(empty).caption, stored(empty).version) == ("", 1)
 
     def test_a_refusal_stands_at_the_name_and_saves_nothing(self, as_alice: Client, empty: Post) -> None:
-        response = as_alice.post(
-            save_url(empty), {"caption": "#tea", "hashtag_group_name": " "}, headers=HTMX
-        )
+        sent = {"caption": "no tag", "hashtag_group_name": 'Tea & "cake"'}
+        response = as_alice.post(save_url(empty), sent, headers=HTMX)
         assert response.status_code == 422
-        page = ComposerPage(response.text)
-        assert page.words_of("hashtag-group-error") == "Give the group a name, then save it."
+        page = ComposerPage(f'<form id="post-form">{response.text}</form>')
+        assert page.words_of("hashtag-group-error").startswith("The caption has no hashtag yet.")
+        assert page["hashtag_group_name"].attrs["value"] == 'Tea & "cake"'
         assert "No group yet." in page.words
         assert not HashtagGroup.objects.exists()
 
