@@ -76,7 +76,8 @@ function finish(request, file) {
   setBusy(false);
   const isFragment = (request.getResponseHeader("Content-Type") ?? "").startsWith("text/html");
   if (request.status === 200 || request.status === 201) {
-    document.dispatchEvent(new CustomEvent("greenroom:media", { detail: JSON.parse(request.responseText) }));
+    const value = String(JSON.parse(request.responseText).media);
+    form.dispatchEvent(new CustomEvent("pick", { detail: { name: "media", value } }));
   } else if (request.status === 0 && request.wasCancelled) {
     document.getElementById("upload-file").focus();
   } else if ([400, 413, 422, 507].includes(request.status) && isFragment) {
