@@ -1,9 +1,11 @@
 """The frame of a video that stands for it on a profile."""
 
+import contextlib
 import io
 from pathlib import Path
 
 import av
+from av.error import FFmpegError
 from PIL import Image
 
 _QUALITY = 85
@@ -13,7 +15,10 @@ def read_cover(path: Path, at_ms: int | None) -> bytes:
     """The frame shown at that moment as a JPEG; the first frame for a moment outside the video, or none."""
     with av.open(str(path), options={"protocol_whitelist": "file"}) as container:
         stream = container.streams.video[0]
-        chosen = _frame_at(container, stream, at_ms) if at_ms else None
+        chosen = None
+        if at_ms:
+            with contextlib.suppress(FFmpegError):
+                chosen = _frame_at(container, stream, at_ms)
         if chosen is None:
             container.seek(0)
             chosen = next(container.decode(stream))

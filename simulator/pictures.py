@@ -13,6 +13,18 @@ MAX_SHORTER_SIDE = 1080
 MAX_PHOTO_BYTES = 20 * 1000 * 1000
 
 _HEAD_BYTES = 12
+# What Pillow's readers are known to raise on files that lie.
+_BROKEN = (
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    SyntaxError,
+    MemoryError,
+    struct.error,
+)
 
 
 @dataclass(frozen=True)
@@ -33,11 +45,12 @@ def look_at_picture(path: Path, *, takes_animation: bool) -> PictureFacts:
         with warnings.catch_warnings(), Image.open(path, formats=[kind]) as image:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             width, height = image.size
-            is_animated = getattr(image, "n_frames", 1) > 1
+            # A camera's JPEG may carry further pictures; they never take turns.
+            is_animated = kind == "WEBP" and getattr(image, "n_frames", 1) > 1
             if min(width, height) > MAX_SHORTER_SIDE:
                 return PictureFacts(width, height, "picture_size_check_failed")
             image.load()
-    except (OSError, ValueError, SyntaxError, struct.error, Image.DecompressionBombError):
+    except (*_BROKEN, Image.DecompressionBombError):
         return PictureFacts(None, None, "file_format_check_failed")
     fault = "file_format_check_failed" if is_animated and not takes_animation else ""
     return PictureFacts(width, height, fault)

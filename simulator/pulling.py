@@ -147,7 +147,7 @@ class FilePull:
         self, path: Path, byte_range: tuple[int, int] | None, manners: Manners, *, is_fresh: bool = True
     ) -> Received:
         if is_fresh:
-            path.write_bytes(b"")
+            _empty(path)
         return self._noted(
             "GET",
             byte_range,
@@ -205,6 +205,13 @@ class FilePull:
             return False
         with self._state.transaction() as db:
             return not self._lines.is_cut and is_being_fetched(db, self._post.publish_id)
+
+
+def _empty(path: Path) -> None:
+    try:
+        path.write_bytes(b"")
+    except OSError as error:
+        raise PullError(f"cannot be written: {error.strerror}") from error
 
 
 def all_at_once(calls: Sequence[Callable[[], object]]) -> None:

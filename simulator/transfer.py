@@ -177,6 +177,10 @@ def _asked(
         response = connection.getresponse()
         _read_head(response, byte_range, received)
         yield received, response
+    except PullError as error:
+        # One that was raised from outside, to stop, does not know how far this had come.
+        error.received = received
+        raise
     except (OSError, http.client.HTTPException) as error:
         problem = "timed out" if isinstance(error, TimeoutError) else type(error).__name__
         raise PullError("given up" if lines.is_cut else problem, received) from error

@@ -103,3 +103,20 @@ def test_a_cover_of_a_fetched_webm(
     assert bar_position(simulator, publish_id) == pytest.approx(210, abs=4)
     file = httpx.get(f"{simulator.url}/@poppy.public/video/{publish_id}/file")
     assert (file.content == film, file.headers["Content-Type"]) == (True, "video/webm")
+
+
+def test_a_cover_stands_upright(
+    poppy: Phone, simulator: Simulator, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("films") / "turned.mp4"
+    publish_id = poppy.post(make_video(path, seconds=1, rotation=90).read_bytes())
+    poppy.state_of(publish_id)
+    response = httpx.get(f"{simulator.url}/@poppy.public/video/{publish_id}/cover.jpg")
+    image = Image.open(io.BytesIO(response.content)).convert("RGB")
+    assert image.size == (640, 360)
+    # Its red top has turned to the left, its blue bottom to the right.
+    left, right = image.getpixel((20, 180)), image.getpixel((620, 180))
+    assert isinstance(left, tuple)
+    assert isinstance(right, tuple)
+    assert left[0] > left[2] + 100
+    assert right[2] > right[0] + 100
