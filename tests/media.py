@@ -10,6 +10,7 @@ from pathlib import Path
 
 import av
 import pillow_heif
+from av.video.reformatter import ColorPrimaries, ColorTrc
 from PIL import ExifTags, Image, ImageCms, ImageDraw
 
 _ENCODERS = {
@@ -52,10 +53,15 @@ def make_video(
     rotation: int = 0,
     options: dict[str, str] | None = None,
     pixel_format: str = "yuv420p",
+    sound_after: float = 0,
+    pictures_after: float = 0,
+    metadata: dict[str, str] | None = None,
+    hdr: bool = False,
 ) -> Path:
     """Write one video: red top half, blue bottom half, a white bar that moves.
 
-    `rotation` is the degrees a player turns it counter-clockwise; `options` go to the muxer.
+    `rotation` is the degrees a player turns it counter-clockwise; `options` go to the muxer. Sound and pictures
+    may begin some seconds after the file does; `hdr` marks the colours as HDR10's.
     """
     muxer = {"movflags": "+faststart"} if container in {"mp4", "mov"} else {}
     with (
@@ -64,9 +70,14 @@ def make_video(
             str(path), "w", format=_MUXERS[container], options=muxer if options is None else options
         ) as out,
     ):
+        out.metadata.update(metadata or {})
         encoder = _ENCODERS.get(codec, codec)
         video = out.add_stream(encoder, rate=fps, options=_SPEED.get(encoder, {}))
         video.width, video.height, video.pix_fmt = width, height, pixel_format
+        if hdr:
+            context = video.codec_context
+            context.color_primaries, context.color_trc = ColorPrimaries.BT2020, ColorTrc.SMPTE2084
+            context.colorspace = 9  # BT.2020
         if rotation:
             video.set_display_rotation(rotation)
         sound = None
@@ -75,11 +86,13 @@ def make_video(
             sound.layout = "mono"
         for number in range(round(seconds * fps)):
             frame = av.VideoFrame.from_image(_draw(width, height, number)).reformat(format=pixel_format)
-            frame.pts, frame.time_base = number, Fraction(1) / Fraction(fps)
+            frame.pts, frame.time_base = number + round(pictures_after * fps), Fraction(1) / Fraction(fps)
             out.mux(video.encode(frame))
         out.mux(video.encode(None))
         if sound is not None:
-            out.mux(sound.encode(_beep(seconds)))
+            beep = _beep(seconds)
+            beep.pts = round(sound_after * _SAMPLE_RATE)
+            out.mux(sound.encode(beep))
             out.mux(sound.encode(None))
     return path
 
