@@ -37,7 +37,7 @@ _STATES = {
     MediaState.FIXABLE.value: "Needs a fix",
     MediaState.CHECKING.value: "Being checked",
 }
-_USES = {Use.USED.value: "In a post or draft", Use.UNUSED.value: "Not used yet"}
+_USES = {Use.USED.value: "Used", Use.UNUSED.value: "Unused"}
 _SOURCES = {Source.OWN.value: "Yours", Source.SAMPLE.value: "Samples"}
 # Words, icon and tone of each state's pill.
 STATE_LOOKS = {
@@ -208,7 +208,9 @@ def card_of(media: MediaFile) -> MediaCard:
         pk=media.pk,
         name=media.original_name,
         url=reverse("composer:media-detail", args=[media.pk]),
-        poster_url=reverse("composer:media-poster", args=[media.pk]) if media.poster else "",
+        poster_url=reverse("composer:media-poster", args=[media.pk])
+        if media.poster and media.state != MediaState.CHECKING
+        else "",
         kind="Photo" if media.is_photo else "Video",
         kind_icon="image" if media.is_photo else "film",
         length="" if media.is_photo else say_length(media.duration_ms or 0),

@@ -49,7 +49,7 @@ _CODECS = {
 _OFFERS = {
     Recipe.PHOTO_JPEG: (
         "Make a JPEG TikTok takes",
-        "Makes a JPEG within TikTok's limits. Nothing is cut away, no mark is added, the place is taken out.",
+        "Makes a JPEG within TikTok's limits. Nothing is cut away, no mark is added, its location is removed.",
     ),
     Recipe.VIDEO_MP4: (
         "Convert to MP4 (H.264)",
