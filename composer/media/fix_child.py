@@ -25,16 +25,17 @@ def make(recipe: str, source: Path, destination: Path, picture: Path | None) -> 
     from composer.media.facts import ProbeError
     from composer.media.photo import BROKEN, TooManyPixelsError
     from composer.media.photo_fix import NoPhotoError, write_photo
+    from composer.media.video_fix import NoCoverError, write_video
 
     try:
         if recipe == "photo_jpeg":
             write_photo(source, destination)
         else:
-            from composer.media.video_fix import write_video
-
             write_video(source, destination, picture=picture, report=_report)
     except MemoryError:
         return "memory"
+    except NoCoverError:
+        return "no_cover"
     except (ProbeError, NoPhotoError):
         return "unreadable"
     except TooManyPixelsError:

@@ -22,6 +22,7 @@ _PART_SUFFIX = ".part"
 FAILURES = {
     "unreadable": "This file could not be read to its end, so no copy was made. Export it again from the app it "
     "was made in, and upload that file.",
+    "no_cover": "The picture for the cover could not be read. Choose another one, or save it again as JPEG.",
     "too_many_pixels": "This picture has too many pixels to be opened here. Make it smaller in a photo app, and "
     "upload that file.",
     "memory": "This file needs more memory than a copy may take here. Export it smaller, for example 1080 x 1920 "

@@ -15,7 +15,8 @@ from PIL import Image
 
 from composer.media.facts import ProbeError, Refusal, VideoFacts
 from composer.media.limits import find_faults, is_readable_size
-from composer.media.photo_fix import read_photo
+from composer.media.photo import BROKEN, TooManyPixelsError
+from composer.media.photo_fix import NoPhotoError, read_photo
 from composer.media.picture_track import Meaning, PictureTrack, meaning_of
 from composer.media.probe import find_video_stream, open_video, probe_video
 from composer.media.remux import MUXER, can_copy, copy_streams
@@ -37,7 +38,7 @@ def write_video(
 
     When only the container is wrong the streams are copied as they are. Otherwise the pictures become H.264 (High,
     4:2:0, eight bits, an even rate from 23 to 60, sides from 360 to 4096) and the sound AAC. Nothing else of the
-    file is kept: no place, no titles. Raises ProbeError, FFmpegError, OSError, or what `read_photo` does.
+    file is kept: no place, no titles. Raises ProbeError, FFmpegError, OSError, or NoCoverError.
     """
     facts = probe_video(source)
     if not is_readable_size(facts.width, facts.height) or not facts.duration_ms:
@@ -67,7 +68,7 @@ def _convert(
 ) -> None:
     sides, meaning = _look_at_first(source, facts)
     frame, rate = choose_sides(*sides), choose_rate(facts.fps)
-    cover = None if picture is None else fit_cover(read_photo(picture, fit=frame.outer), frame.outer)
+    cover = None if picture is None else _read_cover(picture, frame.outer)
     cover_slots = 0 if cover is None else math.ceil(rate * COVER_MS / 1000)
     with (
         open_video(source, facts.container) as container,
@@ -142,6 +143,17 @@ def _look_at_first(source: Path, facts: VideoFacts) -> tuple[tuple[int, int], Me
         else:
             width = round(width * aspect)
     return (width, height), meaning_of(first)
+
+
+class NoCoverError(Exception):
+    """The picture that should become a cover cannot be read."""
+
+
+def _read_cover(picture: Path, sides: tuple[int, int]) -> Image.Image:
+    try:
+        return fit_cover(read_photo(picture, fit=sides), sides)
+    except (NoPhotoError, TooManyPixelsError, *BROKEN) as error:
+        raise NoCoverError from error
 
 
 def fit_cover(picture: Image.Image, sides: tuple[int, int]) -> Image.Image:
