@@ -22,6 +22,14 @@ class FixNotPossibleError(Exception):
     """Why this cannot be done now, as a sentence for the person who pressed the button."""
 
 
+def recipe_for(media: MediaFile) -> Recipe | None:
+    """The recipe that makes a file fit; for a video that TikTok takes and not every browser plays, a conversion."""
+    if media.fix:
+        return Recipe(media.fix)
+    is_odd = media.is_ready and not media.is_photo and media.video_codec != "h264"
+    return Recipe.VIDEO_MP4 if is_odd else None
+
+
 def ask_fix(
     media: MediaFile, recipe: str, *, user: User, now: datetime, picture: MediaFile | None = None
 ) -> Fix:
@@ -136,7 +144,7 @@ def _require_possible(media: MediaFile, recipe: str, picture: MediaFile | None) 
     if media.state not in {MediaState.READY, MediaState.FIXABLE} or media.is_proposal:
         raise FixNotPossibleError("This file is no longer in the library.")
     if recipe != Recipe.COVER_PICTURE:
-        if not media.fix or recipe != media.fix or picture is not None:
+        if recipe != recipe_for(media) or picture is not None:
             raise FixNotPossibleError("This file needs no such fix.")
         return
     if media.kind != MediaKind.VIDEO or not media.is_ready:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from composer.fixes import UNDER_WAY, drafts_to_switch, fix_to_show
+from composer.fixes import UNDER_WAY, drafts_to_switch, fix_to_show, recipe_for
 from composer.library_page import STATE_LOOKS, say_dimensions, say_length
 from composer.media.recipes import Recipe
 from composer.media.words import say_bytes
@@ -233,11 +233,12 @@ def facts_of(media: MediaFile) -> tuple[tuple[str, str], ...]:
 
 
 def offer_of(media: MediaFile) -> FixOffer | None:
-    """The fix that makes a file fit, where there is one."""
-    if not media.fix or media.fix not in {recipe.value for recipe in _OFFERS}:
+    """The fix that makes a file fit, or plays in every browser, where there is one."""
+    recipe = recipe_for(media)
+    if recipe is None:
         return None
-    label, text = _OFFERS[Recipe(media.fix)]
-    return FixOffer(media.fix, label, text)
+    label, text = _OFFERS[recipe]
+    return FixOffer(recipe.value, label, text)
 
 
 def panel_of(fix: Fix, *, post_pk: int | None) -> FixPanel:

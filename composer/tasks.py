@@ -9,13 +9,17 @@ from uuid import UUID
 
 from celery import Task, shared_task
 from celery.signals import worker_shutting_down
+from django.conf import settings
 from django.db.models import Q
 
 from accounts.clock import database_now
 from composer.arriving import expected_names, look_after_uploads
 from composer.checking import check_arrival
+from composer.deleting import bury_what_is_left
+from composer.fix_runs import run_fix
+from composer.fixes import UNDER_WAY
 from composer.library import remove_old_leftovers
-from composer.models import Arrival, ArrivalState
+from composer.models import Arrival, ArrivalState, Fix
 from composer.models.work import WorkQuerySet
 
 # A message that has not become a claim by then counts as lost and is sent again.
@@ -45,6 +49,7 @@ class _Line:
 
 def _lines() -> Iterator[_Line]:
     yield _Line(Arrival.objects.filter(state=ArrivalState.CHECKING), check_one, at_once=2)
+    yield _Line(Fix.objects.filter(state__in=UNDER_WAY), fix_one, at_once=settings.MEDIA_FIXES_AT_ONCE)
 
 
 @shared_task
@@ -72,6 +77,13 @@ def check_one(pk: str) -> None:
 
 
 @shared_task
+def fix_one(pk: str) -> None:
+    """Make one derivative, then hand out what waited for its place."""
+    if not _stopping.is_set() and run_fix(int(pk), stopping=_stopping):
+        work_due()
+
+
+@shared_task
 def look_after_uploads_due() -> None:
     """Give up uploads that have not gone on for days, and let those be checked whose last word was lost."""
     look_after_uploads(now=database_now())
@@ -79,5 +91,7 @@ def look_after_uploads_due() -> None:
 
 @shared_task
 def remove_leftovers_due() -> None:
-    """Remove what has lain in the incoming folder for a day and belongs to no upload under way."""
-    remove_old_leftovers(now=database_now(), expected=expected_names())
+    """Remove what lay in the incoming folder for a day and is no upload; finish deletions that were cut short."""
+    now = database_now()
+    remove_old_leftovers(now=now, expected=expected_names())
+    bury_what_is_left(now=now)

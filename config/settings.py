@@ -122,6 +122,9 @@ PUBLISHING_INBOX_POLL_SECONDS = env.float("PUBLISHING_INBOX_POLL_SECONDS", 60.0)
 
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", 4 * 1024**3)
 MEDIA_CHECK_SECONDS = env.float("MEDIA_CHECK_SECONDS", 20.0)
+# How long making one derivative may take, and how many are made at a time: pages and posts go before.
+MEDIA_FIX_SECONDS = env.float("MEDIA_FIX_SECONDS", 3600.0)
+MEDIA_FIXES_AT_ONCE = env.int("MEDIA_FIXES_AT_ONCE", 2)
 # Unset, media lie on this machine's disk. Files arrive and are checked there in any case.
 _object_store = ObjectStore(
     bucket=env.str("MEDIA_S3_BUCKET", ""),

@@ -89,13 +89,21 @@ class TestAsking:
         MediaFile.objects.filter(pk=result.pk).update(state=MediaState.DELETED)
         assert ask_fix(film, Recipe.VIDEO_MP4, user=alice, now=NOW()) != fix
 
+    def test_for_what_not_every_browser_plays_is_taken(self, workspace: Workspace, alice: User) -> None:
+        odd, usual = make_media(workspace, video_codec="hevc"), make_media(workspace, video_codec="h264")
+        assert ask_fix(odd, Recipe.VIDEO_MP4, user=alice, now=NOW()).state == FixState.WAITING
+        with pytest.raises(FixNotPossibleError):
+            ask_fix(usual, Recipe.VIDEO_MP4, user=alice, now=NOW())
+
     @pytest.mark.parametrize("recipe", [Recipe.PHOTO_JPEG, "", "rm -rf", Recipe.COVER_PICTURE])
     def test_for_what_does_not_help_is_refused(self, film: MediaFile, alice: User, recipe: str) -> None:
         with pytest.raises(FixNotPossibleError):
             ask_fix(film, recipe, user=alice, now=NOW())
         assert not Fix.objects.exists()
 
-    @pytest.mark.parametrize("fields", [{"state": MediaState.DELETED}, {"is_proposal": True}, {"fix": ""}])
+    @pytest.mark.parametrize(
+        "fields", [{"state": MediaState.DELETED}, {"is_proposal": True}, {"fix": "", "video_codec": "h264"}]
+    )
     def test_for_what_is_not_in_the_library_is_refused(
         self, film: MediaFile, alice: User, fields: dict[str, Any]
     ) -> None:

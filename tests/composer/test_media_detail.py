@@ -108,6 +108,14 @@ class TestWhatItSays:
         assert "It says where it was taken. Take that out." in said
         assert "Make a JPEG TikTok takes" in said
 
+    def test_a_video_that_not_every_browser_plays_can_be_converted(
+        self, as_alice: Client, workspace: Workspace
+    ) -> None:
+        said = words(as_alice, make_media(workspace, video_codec="hevc"))
+        assert "TikTok takes this video as it is. Not every browser plays it." in said
+        assert "Convert to MP4 (H.264)" in said
+        assert "Convert to" not in words(as_alice, make_media(workspace, video_codec="h264"))
+
     def test_a_refused_file_says_why_and_offers_nothing(self, as_alice: Client, workspace: Workspace) -> None:
         media = make_media(workspace, state=MediaState.REFUSED, faults=[FAULT], file="")
         html = as_alice.get(url(media)).text
