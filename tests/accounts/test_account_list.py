@@ -64,10 +64,10 @@ def test_shows_who_and_what_was_allowed(account: TikTokAccount, as_alice: Client
             Health(
                 HealthKind.LIMITED,
                 "Limited",
-                "“Read the profile picture and display name”, “Post content to TikTok” and “Send drafts to the TikTok "
-                "inbox” are not allowed, so its name and picture may be missing, nothing can be posted for it from "
-                "here and no drafts can be sent to its inbox. Reconnect it and leave everything ticked on TikTok's "
-                "page.",
+                "“Read the profile picture and display name”, “Post content to TikTok” and “Send drafts to the "
+                "TikTok inbox” are not allowed, so its name and picture may be missing, nothing can be posted for "
+                "it from here and no drafts can be sent to its inbox. Reconnect it and leave everything "
+                "ticked on TikTok's page.",
                 Remedy.RECONNECT,
             ),
         ),
