@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from accounts.clock import database_now
+from accounts.tokens import access_token_for
 from composer.models import MediaFile
 from publishing.gates import first_gate
 from publishing.log import record_call
@@ -96,8 +97,11 @@ def end_open_attempts(publication: Publication, now: datetime) -> None:
     attempts.exclude(gate=Gate.OPEN).update(outcome=AttemptOutcome.FAILED, ended_at=now)
 
 
-def judge_failed_init(step: Step, attempt: Attempt, error: TikTokError) -> Result:
-    """What it means that TikTok did not take this `init`, or did not answer it."""
+def judge_failed_init(step: Step, attempt: Attempt, error: TikTokError, *, token: str) -> Result:
+    """What it means that TikTok did not take this `init`, or did not answer it; `token` is what it was made with.
+
+    Raises accounts' NeedsReconnectError, RefreshBusyError or TikTok's own error from a refresh.
+    """
     if isinstance(error, TransportError) and error.is_sent is False:
         # Not one byte of the request left: there is no orphan to wait out.
         unheard = partial(refuse, attempt, step, Reason.TIKTOK_UNREACHABLE)
@@ -108,8 +112,11 @@ def judge_failed_init(step: Step, attempt: Attempt, error: TikTokError) -> Resul
     code, log_id = error.code, error.log_id
     refused = partial(refuse, attempt, step, code, log_id)
     if isinstance(error, AccessTokenInvalidError):
-        # Asking anew, the next try finds out whether the token is dead, and refreshes it.
-        return retry_later(step, Go(State.FAILED, code, attempt=attempt, write=refused), write=refused)
+        with Publication.objects.fenced(step.lease):
+            refused()
+        # Refreshed, or found to be dead; another attempt follows, this one never came to be.
+        access_token_for(step.publication.account, now=database_now(), stale=token)
+        return retry_later(step, Go(State.FAILED, code, attempt=attempt))
     if isinstance(error, RateLimitError):
         refused = partial(refuse, attempt, step, RATE_LIMITED)
         give_up = Go(State.FAILED, RATE_LIMITED, attempt=attempt, write=refused)

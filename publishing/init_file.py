@@ -34,7 +34,7 @@ def init_by_file(step: Step, asked: Asked) -> Result:
         with tiktok_client(step.publication.account, asked.token) as client:
             answer = client.init_video(post_info, plan) if post_info else client.init_inbox_video(plan)
     except TikTokError as error:
-        return judge_failed_init(step, attempt, error)
+        return judge_failed_init(step, attempt, error, token=asked.token)
     return _take_answer(attempt, answer)
 
 

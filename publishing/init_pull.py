@@ -38,7 +38,7 @@ def init_by_pull(step: Step, asked: Asked) -> Result:
         with tiktok_client(step.publication.account, asked.token) as client:
             answer = init(client, urls)
     except TikTokError as error:
-        return judge_failed_init(step, attempt, error)
+        return judge_failed_init(step, attempt, error, token=asked.token)
     return _take_answer(step, attempt, answer)
 
 

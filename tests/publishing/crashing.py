@@ -19,6 +19,12 @@ from tiktok.upload_client import UploadClient
 REMOTE = (
     (Client, "query_creator_info"),
     (Client, "init_video"),
+    (Client, "init_inbox_video"),
+    (Client, "pull_video"),
+    (Client, "pull_inbox_video"),
+    (Client, "post_photos"),
+    (Client, "upload_photos"),
+    (Client, "cancel"),
     (UploadClient, "put_chunk"),
     (Client, "fetch_status"),
 )
