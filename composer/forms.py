@@ -18,6 +18,7 @@ _BIGGEST = 2**53
 # TikTok's own type for the cover's place: int32.
 _LATEST_COVER_MS = 2**31 - 1
 _KEY = re.compile(r"[1-9][0-9]{0,17}\Z")
+_ROWS = frozenset({"account", "media", "photos"})
 _TICKS = (
     "allow_comment",
     "allow_duet",
@@ -94,7 +95,22 @@ class DraftForm(forms.Form):
     @property
     def names_foreign_row(self) -> bool:
         """Whether an account or a file was named that this workspace does not have."""
-        return not {"account", "media", "photos"}.isdisjoint(self.errors) and not self.has_too_many_photos
+        return not _ROWS.isdisjoint(self.errors) and not self.has_too_many_photos
+
+    @property
+    def is_valid_but_for_rows(self) -> bool:
+        """Whether nothing else is wrong than that rows were named which are not there."""
+        return self.names_foreign_row and _ROWS.issuperset(self.errors)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether another edit came since the page was made, for example by deleting a file that it still names."""
+        sent = self.cleaned_data
+        return (
+            {"editor", "version"} <= sent.keys()
+            and sent["version"] != self.post.version
+            and sent["editor"] != self.post.editor
+        )
 
     @property
     def has_too_many_photos(self) -> bool:
@@ -103,9 +119,10 @@ class DraftForm(forms.Form):
 
     @property
     def content(self) -> DraftContent:
-        """What the page sets. Only for a valid form."""
+        """What the page sets, without a file or an account that is not there. Only for a form that is valid else."""
         data = self.cleaned_data
-        photos: tuple[int, ...] = data["photos"]
+        account, media = data.get("account"), data.get("media")
+        photos: tuple[int, ...] = data.get("photos", ())
         return DraftContent(
             choices=Choices(
                 caption=normalise_caption(data["caption"]),
@@ -116,8 +133,8 @@ class DraftForm(forms.Form):
                 cover_timestamp_ms=data["cover_timestamp_ms"],
                 **{name: data[name] for name in _TICKS},
             ),
-            account_id=data["account"].pk if data["account"] else None,
-            media_id=data["media"].pk if data["media"] else None,
+            account_id=account.pk if account else None,
+            media_id=media.pk if media else None,
             kind=data["kind"] or self.post.kind,
             photo_ids=photos,
             cover_photo_id=data["cover_photo"] if data["cover_photo"] in photos else None,
@@ -125,6 +142,6 @@ class DraftForm(forms.Form):
 
     @property
     def page(self) -> PageState:
-        """Which open page sent it. Only for a valid form."""
+        """Which open page sent it. Only for a form whose page fields are valid."""
         data = self.cleaned_data
         return PageState(editor=data["editor"], seq=data["seq"], version=data["version"])

@@ -47,6 +47,9 @@ def save_submission(
         content = change(form.content) if change else form.content
         saved = save_draft(post, content, page=form.page, now=database_now())
         return Submission(saved.outcome, saved.post, content, form.page)
+    if form.is_valid_but_for_rows and form.is_outdated:
+        # A file that the page shows was deleted since, and taken out of the draft: no more than an edit elsewhere.
+        return Submission(SaveOutcome.CONFLICT, post, form.content, form.page)
     if form.names_foreign_row:
         raise Http404
     if form.has_too_many_photos:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User, Workspace
@@ -332,6 +333,46 @@ class TestWhileAPostIsBeingSent:
         else:
             assert result.outcome is Deletion.DONE
             assert not is_on_record(media)
+
+
+class TestAnOpenPageOfTheDraft:
+    """It still names the file; what it sends is refused as outdated, loses nothing and says so."""
+
+    def sends(self, draft: Post, media: MediaFile, *, seq: int = 1, **fields: str) -> dict[str, str]:
+        page = {"editor": "a" * 32, "seq": str(seq), "version": str(draft.version)}
+        return page | {"kind": "video", "media": str(media.pk), "caption": "Still typing"} | fields
+
+    def save(self, client: Client, draft: Post, sent: dict[str, str]) -> Any:
+        return client.post(f"/posts/{draft.pk}/save/", sent, headers={"hx-request": "true"})
+
+    @pytest.mark.parametrize("is_on_record", [False, True])
+    @pytest.mark.parametrize("saved_before", [False, True])
+    def test_notices(
+        self, as_alice: Client, alice: User, workspace: Workspace, *, saved_before: bool, is_on_record: bool
+    ) -> None:
+        media = make_media(workspace, content=b"film")
+        if is_on_record:
+            send(make_post(workspace, media=media), alice, is_finished=True)
+        draft = make_post(workspace, media=media, account=None, caption="")
+        if saved_before:
+            assert self.save(as_alice, draft, self.sends(draft, media)).status_code == 200
+        assert delete(media, draft) is Deletion.DONE
+        answer = self.save(as_alice, draft, self.sends(draft, media, seq=2))
+        assert answer.status_code == 409
+        draft.refresh_from_db()
+        assert draft.media_id is None
+        # Without scripts the whole page comes back with what was typed.
+        whole = as_alice.post(f"/posts/{draft.pk}/check/", self.sends(draft, media, seq=3, version="1"))
+        assert whole.status_code == 409
+        assert "Still typing" in whole.text
+
+    def test_and_one_that_names_anothers_file_is_told_nothing(
+        self, as_alice: Client, workspace: Workspace, bobs_workspace: Workspace
+    ) -> None:
+        draft, foreign = make_post(workspace, media=None, account=None), make_media(bobs_workspace)
+        assert self.save(as_alice, draft, self.sends(draft, foreign)).status_code == 404
+        draft.refresh_from_db()
+        assert (draft.media_id, draft.caption, draft.version) == (None, "A walk through the fog", 1)
 
 
 class TestPuttingAnotherFileInItsPlace:

@@ -24,6 +24,9 @@ MODULES = (
     "tests/accounts/test_tokens.py",
     "tests/accounts/test_move.py",
     "tests/composer/test_drafts.py",
+    "tests/composer/test_media_delete.py",
+    "tests/composer/test_fixes.py",
+    "tests/composer/test_fix_runs.py",
 )
 LEAST = 200
 
