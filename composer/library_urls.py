@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from composer import arrival_views, fix_views, frame_views, library_views, media_views, tus_views
+from composer import (
+    arrival_views,
+    fix_views,
+    frame_views,
+    library_views,
+    link_views,
+    media_views,
+    tus_views,
+)
 
 urlpatterns = [
     path("", library_views.library, name="library"),
@@ -17,6 +25,7 @@ urlpatterns = [
     path("fixes/<int:pk>/cancel/", fix_views.fix_cancel, name="fix-cancel"),
     path("fixes/<int:pk>/use/", fix_views.fix_accept, name="fix-accept"),
     path("fixes/<int:pk>/discard/", fix_views.fix_discard, name="fix-discard"),
+    path("link/", link_views.link_import, name="link-import"),
     path("uploads/", tus_views.upload_list, name="upload-list"),
     path("uploads/<uuid:pk>/", tus_views.upload_detail, name="upload-detail"),
     path("arrivals/", arrival_views.arrival_list, name="arrival-list"),

@@ -18,8 +18,9 @@ from composer.checking import check_arrival
 from composer.deleting import bury_what_is_left
 from composer.fix_runs import run_fix
 from composer.fixes import UNDER_WAY
+from composer.importing import fetch_arrival
 from composer.library import remove_old_leftovers
-from composer.models import Arrival, ArrivalState, Fix
+from composer.models import Arrival, ArrivalSource, ArrivalState, Fix
 from composer.models.work import WorkQuerySet
 
 # A message that has not become a claim by then counts as lost and is sent again.
@@ -49,6 +50,8 @@ class _Line:
 
 def _lines() -> Iterator[_Line]:
     yield _Line(Arrival.objects.filter(state=ArrivalState.CHECKING), check_one, at_once=2)
+    links = Arrival.objects.filter(state=ArrivalState.RECEIVING, source=ArrivalSource.LINK)
+    yield _Line(links, fetch_one, at_once=3)
     yield _Line(Fix.objects.filter(state__in=UNDER_WAY), fix_one, at_once=settings.MEDIA_FIXES_AT_ONCE)
 
 
@@ -80,6 +83,13 @@ def check_one(pk: str) -> None:
 def fix_one(pk: str) -> None:
     """Make one derivative, then hand out what waited for its place."""
     if not _stopping.is_set() and run_fix(int(pk), stopping=_stopping):
+        work_due()
+
+
+@shared_task
+def fetch_one(pk: str) -> None:
+    """Fetch one link, then hand out its check and what waited for its place."""
+    if not _stopping.is_set() and fetch_arrival(UUID(pk), stopping=_stopping):
         work_due()
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from honcho import manager as honcho_manager
 from honcho.manager import Manager
 
-WORKER_THREADS = 8
+WORKER_THREADS = 10
 START_SECONDS = 60
 # The worker takes up to five seconds to stop in peace; honcho would kill it then.
 honcho_manager.KILL_WAIT = 20

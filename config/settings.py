@@ -140,6 +140,8 @@ if _mistakes := find_mistakes(_object_store):
 WORKSPACE_MAX_BYTES = env.int("WORKSPACE_MAX_BYTES", 100 * 1024**3)
 # How much a browser sends in one request; a proxy in front must let that through.
 UPLOAD_PART_BYTES = env.int("UPLOAD_PART_BYTES", 8 * 1024**2)
+# The longest that fetching one link may take, whatever its size.
+IMPORT_SECONDS = env.float("IMPORT_SECONDS", 2 * 3600.0)
 # An upload that does not go on is given up so long after its last byte.
 UPLOAD_EXPIRES_SECONDS = env.float("UPLOAD_EXPIRES_SECONDS", 7 * 24 * 3600.0)
 # A connection that says nothing for so long is taken for lost, and its thread serves somebody else.
