@@ -22,7 +22,7 @@ class _Site:
     direct: re.Pattern[str] | None = None
 
 
-_WATCHED = "Videos there can be watched, not fetched. Upload the file you made it from, from your device."
+_WATCHED = "Videos there can be watched, not fetched: upload the file you made it from instead."
 _SITES = (
     _Site(
         "Google Drive",
