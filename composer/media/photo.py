@@ -35,6 +35,8 @@ _READERS = {
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, RuntimeError,
            OverflowError, MemoryError, Image.DecompressionBombError)  # fmt: skip
 _SIDEWAYS = frozenset({5, 6, 7, 8})
+# No format means more, and no column holds it.
+_MAX_HEADER_SIDE = 2**31
 # EXIF and DNG tags: "a smaller copy of another picture" and the version of a camera's raw format.
 _SUBFILE_TYPE, _DNG_VERSION = 254, 50706
 # Huffman-coded JPEG, whole or progressive: what FFmpeg reads as well as Pillow does.
@@ -129,7 +131,7 @@ def open_photo(path: Path, kind: str) -> Iterator[ImageFile.ImageFile]:
         with Image.open(path, formats=[_READERS[kind]]) as picture:
             # From here on more pixels than the header told are an error.
             Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-            if min(picture.size) < 1:
+            if not all(1 <= side < _MAX_HEADER_SIDE for side in picture.size):
                 raise UnidentifiedImageError
             if picture.width * picture.height > MAX_PIXELS:
                 raise TooManyPixelsError(*picture.size)

@@ -22,6 +22,8 @@ _CODEC_NAMES = {"libdav1d": "av1", "libvpx": "vp8", "libvpx-vp9": "vp9"}
 # How far the last packet may lie before the announced end of a complete file.
 _END_TOLERANCE_MS = 1500
 _TAIL_MS = 3000
+# Some 24 days: whatever announces more has no end, and no number says how long it is.
+_MAX_LENGTH_MS = 2**31 - 1
 
 
 def probe_video(path: Path) -> VideoFacts:
@@ -79,11 +81,11 @@ def _measure(container: InputContainer, kind: str, size: int, structure: Structu
             width, height, rotation = first
     if rotation % 180:
         width, height = height, width
-    announced_ms = 0 if structure.is_fragmented or not container.duration else container.duration // 1000
+    announced_ms = 0 if structure.is_fragmented else max(0, container.duration or 0) // 1000
     fps = float(video.average_rate or video.guessed_rate or 0)
     if announced_ms:
         is_complete = structure.is_complete and _reaches_its_end(container, video, announced_ms, size)
-        duration_ms = announced_ms
+        duration_ms = min(announced_ms, _MAX_LENGTH_MS)
     else:
         is_complete = structure.is_complete
         duration_ms, fps = _count(container, video, fps)

@@ -1,5 +1,7 @@
 """Measuring files: what each kind of video turns out to be, and what is refused before it is opened."""
 
+import math
+import struct
 import zipfile
 from fractions import Fraction
 from pathlib import Path
@@ -114,13 +116,27 @@ def test_a_cut_file_whose_contents_stood_at_the_end_is_called_cut_off(video) -> 
     assert refuse(cut(video(options={}), 0.9)) == (Refusal.CUT_OFF, "mp4")
 
 
-def test_notices_a_webm_that_stops_long_before_its_announced_end(video, tmp_path: Path) -> None:
+def webm_lasting(video, path: Path, milliseconds: float) -> Path:
     data = bytearray(video(container="webm", codec="vp9").read_bytes())
     at = data.index(b"\x44\x89\x88") + 3  # Duration, a double of 8 bytes, in milliseconds
-    data[at : at + 8] = bytes.fromhex("40ed4c0000000000")  # 60,000
-    liar = tmp_path / "liar.webm"
-    liar.write_bytes(data)
-    facts = probe_video(liar)
+    data[at : at + 8] = struct.pack(">d", milliseconds)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("said", [math.nan, math.inf, -math.inf, -1e9, 0.0, 1e300])
+def test_a_length_that_cannot_be_is_counted_instead(video, tmp_path: Path, said: float) -> None:
+    facts = probe_video(webm_lasting(video, tmp_path / "liar.webm", said))
+    assert (facts.duration_ms, facts.is_complete) == (pytest.approx(3000, abs=60), True)
+
+
+def test_a_length_of_centuries_fits_into_a_column(video, tmp_path: Path) -> None:
+    facts = probe_video(webm_lasting(video, tmp_path / "liar.webm", 9e12))
+    assert (facts.duration_ms, facts.is_complete) == (2**31 - 1, False)
+
+
+def test_notices_a_webm_that_stops_long_before_its_announced_end(video, tmp_path: Path) -> None:
+    facts = probe_video(webm_lasting(video, tmp_path / "liar.webm", 60_000))
     assert (facts.duration_ms, facts.is_complete) == (60_000, False)
 
 
