@@ -282,8 +282,7 @@ class _Fetch:
             raise LinkRefusedError(explain_site(parse_url(answer.url)) or WEB_PAGE)
         if kind in _NO_MEDIA:
             raise LinkRefusedError(
-                f"This link leads to {KINDS[kind]}, not to a video or a photo. "
-                "Copy the link of the file itself and import that."
+                f"This is {KINDS[kind]}, not a video or a photo. Copy the link of the file itself and import that."
             )
         if head:
             yield head
