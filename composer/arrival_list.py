@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts.models import Workspace
 from composer.arriving import received_bytes, seconds_since_last_byte
 from composer.media.words import say_bytes
-from composer.models import Arrival, ArrivalSource, ArrivalState, MediaState
+from composer.models import Arrival, ArrivalSource, ArrivalState
 
 # How long a file that has come to its end well stays in the list, for a page that was looking elsewhere.
 SHOWN_AFTER = timedelta(minutes=2)
@@ -87,14 +87,7 @@ def _words_of(arrival: Arrival) -> tuple[str, int, bool]:
         case ArrivalState.FAILED:
             return arrival.error, 0, False
         case ArrivalState.DONE:
-            needs_fix = arrival.media is not None and arrival.media.state == MediaState.FIXABLE
-            return (
-                "In your library. It needs a fix before it can be posted."
-                if needs_fix
-                else "In your library.",
-                0,
-                False,
-            )
+            return "In your library.", 0, False
     if arrival.source == ArrivalSource.LINK:
         return "Being fetched from its link.", arrival.progress_bytes, True
     silent = seconds_since_last_byte(arrival)

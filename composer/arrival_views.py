@@ -21,7 +21,7 @@ from composer.models import Arrival
 @require_safe
 def arrival_list(request: MemberRequest) -> HttpResponseBase:
     """Everything on its way, and what ended without the person having put it away; asked again while it moves."""
-    return _render_list(request)
+    return render_arrivals(request)
 
 
 @member
@@ -66,7 +66,7 @@ def _arrivals(request: MemberRequest) -> Any:
 
 def _go_on(request: MemberRequest, text: str) -> HttpResponseBase:
     if request.htmx:
-        return _render_list(request)
+        return render_arrivals(request)
     if text:
         messages.success(request, text)
     target = request.POST.get("next", "")
@@ -74,7 +74,8 @@ def _go_on(request: MemberRequest, text: str) -> HttpResponseBase:
     return redirect(target if is_ours else "publishing:post-list")
 
 
-def _render_list(request: MemberRequest) -> HttpResponseBase:
+def render_arrivals(request: MemberRequest) -> HttpResponseBase:
+    """The list as a fragment, `#arrivals`."""
     return render(
         request, "composer/_arrivals.html", {"arrivals": list_arrivals(request.workspace, now=database_now())}
     )

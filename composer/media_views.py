@@ -1,46 +1,52 @@
 """The library's addresses: taking a file in, playing it, its pictures."""
 
-from uuid import uuid4
-
 from django.conf import settings
-from django.http import Http404, HttpResponse, JsonResponse
+from django.contrib import messages
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.policy import MemberRequest, member
-from composer.library import take_in
+from composer.arriving import take_in_form
 from composer.media.thumbnail import make_thumbnail
-from composer.models import MediaFile
-from composer.receiving import NoSpaceError, UploadError, UploadTooLargeError, receive_body
+from composer.models import MediaFile, MediaState
+from composer.receiving import UploadError
 from composer.serving import ranged_response
 from composer.storing import MediaUnreachableError, incoming_folder, open_stored
+from composer.upload_handler import DiskUploadHandler
 
 
+# Exempt only until the form is read: the check follows in `_take_form`. Read earlier, before it is known who asks, a
+# stranger's upload would be written to our disk.
+@csrf_exempt
 @member
-@require_http_methods(["PUT"])
+@require_POST
 def media_upload(request: MemberRequest) -> HttpResponseBase:
-    """Take a video in: the raw body, its name in the query. Streamed to disk, so the size costs no memory.
+    """One file of a plain form, for people without scripts: taken in and checked while they wait."""
+    with DiskUploadHandler(incoming_folder(), max_bytes=settings.MEDIA_MAX_BYTES, field="upload") as upload:
+        request.upload_handlers = [upload]
+        return _take_form(request, upload)
 
-    201 or 200 (known already) with `{"media": pk}`; 422 with a fragment that says why TikTok would refuse the
-    file; any other failure with a fragment that says what happened. Nothing is kept then.
-    """
-    announced = request.headers.get("Content-Length", "")
-    if not announced.isdecimal():
-        return HttpResponse("Content-Length is missing.", status=411, content_type="text/plain")
+
+@csrf_protect
+def _take_form(request: MemberRequest, upload: DiskUploadHandler) -> HttpResponseBase:
+    # Reading the form is what receives the file.
+    request.POST.get("next")
     try:
-        received = receive_body(
-            request,
-            expected_size=int(announced),
-            max_bytes=settings.MEDIA_MAX_BYTES,
-            destination=incoming_folder() / uuid4().hex,
-        )
+        media = take_in_form(request.workspace, upload, user=request.user)
     except UploadError as error:
-        return render(request, "composer/_upload_failed.html", {"text": str(error)}, status=_status_of(error))
-    stored = take_in(request.workspace, received, name=request.GET.get("name", ""), user=request.user)
-    if not stored.media.is_ready:
-        return render(request, "composer/_media_refused.html", {"media": stored.media}, status=422)
-    return JsonResponse({"media": stored.media.pk}, status=201 if stored.is_new else 200)
+        messages.error(request, str(error))
+        return redirect("composer:library")
+    if media is None:
+        messages.warning(request, "No file was chosen. Choose one, then press Upload.")
+        return redirect("composer:library")
+    if media.state == MediaState.REFUSED:
+        faults = " ".join(f"{fault['text']} {fault['advice']}" for fault in media.faults)
+        messages.error(request, f"“{media.original_name}” cannot be posted to TikTok. {faults}")
+        return redirect("composer:library")
+    return redirect("composer:media-detail", pk=media.pk)
 
 
 @member
@@ -92,9 +98,3 @@ def media_poster(request: MemberRequest, pk: int) -> HttpResponseBase:
 
 def _get_media(request: MemberRequest, pk: int) -> MediaFile:
     return get_object_or_404(MediaFile.objects.in_workspace(request.workspace), pk=pk)
-
-
-def _status_of(error: UploadError) -> int:
-    if isinstance(error, UploadTooLargeError):
-        return 413
-    return 507 if isinstance(error, NoSpaceError) else 400

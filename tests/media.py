@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import pillow_heif
@@ -130,6 +131,23 @@ def _beep(seconds: float) -> av.AudioFrame:
     frame.planes[0].update(samples.tobytes().ljust(frame.planes[0].buffer_size, b"\0"))
     frame.sample_rate, frame.pts, frame.time_base = _SAMPLE_RATE, 0, Fraction(1, _SAMPLE_RATE)
     return frame
+
+
+def make_large_video(path: Path, size: int, **wanted: Any) -> Path:
+    """A real video of exactly so many bytes: behind it lies a box that players skip, filled to the brim.
+
+    The bytes are really on the disk; no two blocks of the filling are alike.
+    """
+    make_video(path, **{"seconds": 1.5, **wanted})
+    with path.open("ab") as file:
+        left = size - file.tell()
+        file.write(left.to_bytes(4, "big") + b"free")
+        left -= 8
+        noise = bytes(range(256)) * 4096
+        while left:
+            block = left.to_bytes(8, "big") + noise
+            left -= file.write(block[: min(left, len(block))])
+    return path
 
 
 def cut(path: Path, fraction: float) -> Path:

@@ -22,7 +22,7 @@ import psutil
 
 from tests.bench.figures import Figure
 from tests.installation import Installation
-from tests.media import make_video
+from tests.media import make_large_video
 from tests.processes import ROOT, free_port
 
 SIZE = 1_000_000_000
@@ -112,15 +112,7 @@ class Memory:
 
 
 def _film(path: Path, size: int) -> Path:
-    """A real video with a box behind it that players skip, filled with bytes that are really on the disk."""
-    make_video(path, seconds=1.5)
-    with path.open("ab") as file:
-        left = size - file.tell()
-        file.write(left.to_bytes(4, "big") + b"free")
-        left -= 8
-        noise = bytes(range(256)) * 4096
-        while left:
-            left -= file.write(noise[: min(left, len(noise))])
+    make_large_video(path, size)
     with path.open("rb") as file:
         while file.read(MEGABYTE):
             pass  # both sides read it from memory

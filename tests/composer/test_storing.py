@@ -10,9 +10,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts.models import Workspace
+from accounts.models import TikTokAccount, Workspace
 from composer import storages
 from composer.models import MediaFile
 from composer.serving import ranged_response
@@ -163,8 +165,9 @@ class TestEitherWay:
         self, place: str, as_alice: Client, tmp_path: Path
     ) -> None:
         data = make_video(tmp_path / "film.mp4").read_bytes()
-        answer = as_alice.put("/library/upload/?name=film.mp4", data, content_type="video/mp4")
-        media = MediaFile.objects.get(pk=answer.json()["media"])
+        answer = as_alice.post("/library/upload/", {"upload": SimpleUploadedFile("film.mp4", data)})
+        media = MediaFile.objects.get()
+        assert answer["Location"] == f"/library/{media.pk}/"
         assert list(incoming_folder().iterdir()) == []
         url = f"/library/{media.pk}/file/"
         whole = as_alice.get(url)
@@ -262,6 +265,33 @@ class TestAnObjectStore:
         assert reader._body is not None
         response.close()
         assert reader._body is None
+
+    def test_a_store_that_goes_down_in_the_middle_of_an_answer_cuts_it(
+        self, line: Cutter, workspace: Workspace, rf: Any
+    ) -> None:
+        media = keep(workspace)
+        line.cut_after, line.cuts, line.goes_down = 1_000_000, 10**6, True
+        response = ranged_response(
+            rf.get("/"), media.file, size=len(DATA), content_type="video/mp4", etag="e", filename="f.mp4"
+        )
+        with pytest.raises(ConnectionResetError):
+            list(response)
+        response.close()
+
+    def test_small_things_are_kept_and_read_in_djangos_own_way(
+        self, line: Cutter, account: TikTokAccount
+    ) -> None:
+        account.avatar.save("avatars/a.png", ContentFile(b"picture"))
+        storage = account.avatar.storage
+        assert (storage.exists("avatars/a.png"), storage.size("avatars/a.png")) == (True, 7)
+        with account.avatar.open("rb") as picture:
+            assert picture.read() == b"picture"
+        storage.delete("avatars/a.png")
+        assert not storage.exists("avatars/a.png")
+        with pytest.raises(FileNotFoundError):
+            storage.open("avatars/a.png")
+        with pytest.raises(ValueError, match="written by `save` only"):
+            storage.open("avatars/a.png", "wb")
 
     def test_objects_lie_below_the_prefix_and_are_nobody_elses(
         self, line: Cutter, workspace: Workspace

@@ -109,11 +109,14 @@ class TestFiles:
     def test_a_refused_file_is_explained_and_the_chosen_one_stays(
         self, person: Person, composer: Composer, film: Path, tmp_path: Path
     ) -> None:
-        person.context.watch.expect(r"HTTP 422 PUT .*/library/upload/")  # type: ignore[attr-defined]
-        small = make_video(tmp_path / "tiny.mp4", width=120, height=214)
+        notes = tmp_path / "notes.mp4"
+        notes.write_text("no video at all " * 200)
         person.page.get_by_text("Choose another video").click()
-        person.page.set_input_files("#upload-file", small)
-        expect(person.page.locator("#upload")).to_contain_text("“tiny.mp4” cannot be posted to TikTok.")
+        person.page.set_input_files("#upload-file", notes)
+        line = person.page.locator("#upload .upload-line", has_text="notes.mp4")
+        expect(line).to_contain_text("This is a text file")
+        line.get_by_role("button", name="Put away notes.mp4").click()
+        expect(line).to_be_hidden()
         expect(person.page.locator("#video-line")).to_contain_text(film.name)
 
     def test_an_upload_shows_its_progress_and_can_be_cancelled(
@@ -133,10 +136,10 @@ class TestFiles:
         # The draft goes on saving itself meanwhile, and leaves the upload alone.
         composer.caption.fill("Typed while uploading")
         composer.wait_until_saved()
-        expect(person.page.get_by_role("progressbar", name="Upload")).to_be_visible()
-        person.page.get_by_role("button", name="Cancel the upload").click()
-        expect(person.page.get_by_role("progressbar", name="Upload")).to_be_hidden()
-        expect(person.page.get_by_text("Choose a file")).to_be_visible()
+        expect(person.page.get_by_role("progressbar", name="large.mp4")).to_be_visible()
+        person.page.get_by_role("button", name="Cancel large.mp4").click()
+        expect(person.page.get_by_role("progressbar", name="large.mp4")).to_be_hidden()
+        expect(person.page.get_by_text("Choose files")).to_be_visible()
 
     def test_a_file_over_the_limit_is_not_even_sent(
         self, person: Person, composer: Composer, tmp_path: Path
@@ -148,8 +151,10 @@ class TestFiles:
         person.page.on("request", lambda request: sent.append(request.method))
         person.page.get_by_text("Choose another video").click()
         person.page.set_input_files("#upload-file", huge)
-        expect(person.page.locator("#upload")).to_contain_text("This file is too large.")
-        assert "PUT" not in sent
+        expect(person.page.locator("#upload")).to_contain_text(
+            "This file is too large: it has 4,294,967,297 bytes, and at most 4 GB can be uploaded."
+        )
+        assert not {"POST", "PATCH"} & set(sent)
 
     def test_a_finished_upload_is_chosen_and_the_focus_is_kept(self, person: Person, film: Path) -> None:
         person.connect("poppy.public")

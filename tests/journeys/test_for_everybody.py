@@ -204,7 +204,7 @@ def test_a_post_on_its_way(person: Person, tmp_path: Path) -> None:
     simulator.fault("chunk", "slow", seconds=6, times=None)
     composer = person.start_post()
     page = composer.page
-    page.get_by_label("Choose a file").set_input_files(padded_film(tmp_path, pad_to=70_000_000))
+    page.get_by_label("Choose files").set_input_files(padded_film(tmp_path, pad_to=70_000_000))
     expect(page.get_by_label(re.compile("^Preview of "))).to_be_visible()
     composer.wait_until_saved()
     composer.choose("Friends")

@@ -138,7 +138,7 @@ def test_a_slow_upload_can_be_cancelled_and_sent_later(person: Person, tmp_path:
     person.connect("poppy.public")
     composer = person.start_post()
     page = composer.page
-    page.get_by_label("Choose a file").set_input_files(padded_film(tmp_path, pad_to=LARGE))
+    page.get_by_label("Choose files").set_input_files(padded_film(tmp_path, pad_to=LARGE))
     expect(page.get_by_label(re.compile("^Preview of "))).to_be_visible()
     composer.wait_until_saved()
     composer.choose("Friends")
