@@ -1,5 +1,7 @@
 """Answers with a stored file, or the part of it that was asked for, so that a preview plays and seeks."""
 
+import errno
+import logging
 import re
 from collections.abc import Iterator
 
@@ -8,7 +10,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.utils.http import content_disposition_header, parse_etags
 
 from composer.ranges import ByteRange, Unsatisfiable, parse_range
-from composer.storing import MediaReader, open_stored
+from composer.storing import MediaReader, MediaUnreachableError, open_stored
+
+logger = logging.getLogger(__name__)
 
 BLOCK_BYTES = 256 * 1024
 # What a browser may show on our pages. Anything else is handed over as a download without a type.
@@ -116,7 +120,12 @@ class _Blocks:
         return self
 
     def __next__(self) -> bytes:
-        block = self._file.read(min(BLOCK_BYTES, self._left)) if self._left else b""
+        try:
+            block = self._file.read(min(BLOCK_BYTES, self._left)) if self._left else b""
+        except (MediaUnreachableError, FileNotFoundError):
+            logger.warning("An object store broke off in the middle of an answer.")
+            # What a web server takes for a connection that broke: the length that was announced makes it a failure.
+            raise ConnectionResetError(errno.ECONNRESET, "the object store broke off") from None
         if not block:
             raise StopIteration
         self._left -= len(block)

@@ -108,7 +108,7 @@ def test_a_store_that_is_down_is_waited_for_and_at_last_said(
     publication = due(poppy, film(tmp_path, pad_to=100_000), user=alice)
     use_store(settings, s3.storage(url="http://127.0.0.1:9"))
     publication = run(publication)
-    assert (publication.state, publication.reason) == (State.HELD, Reason.STORAGE_UNREACHABLE)
+    assert (publication.state, publication.reason) == (State.FAILED, Reason.STORAGE_UNREACHABLE)
 
 
 def test_a_store_that_goes_down_in_the_middle_of_an_upload_leaves_it_to_be_resumed(
