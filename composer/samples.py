@@ -1,4 +1,4 @@
-"""Puts the sample clips into a workspace's library, so that a first try needs no video of one's own."""
+"""Puts samples into a workspace's library, so that a first try needs no video and no photo of one's own."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -7,7 +7,14 @@ from tempfile import TemporaryDirectory
 
 from accounts.models import User, Workspace
 from composer.library import take_in
-from composer.media.samples import SAMPLES, Sample, write_sample
+from composer.media.samples import (
+    SAMPLE_PHOTOS,
+    SAMPLES,
+    Sample,
+    SamplePhoto,
+    write_sample,
+    write_sample_photo,
+)
 from composer.models import MediaFile
 from composer.receiving import Received, receive_body
 
@@ -15,24 +22,28 @@ _FAR_ABOVE_ANY_SAMPLE = 64 * 1024**2
 
 
 def add_sample_media(workspace: Workspace, user: User) -> list[MediaFile]:
-    """Make the sample clips for a workspace that has none yet, and return those it has. Takes a few seconds once.
+    """Make the samples for a workspace that has none yet, and return those it has. Takes a few seconds once.
 
-    The clips are the same byte for byte every time, so that two presses at once store each only once.
+    They are the same byte for byte every time, so that two presses at once store each only once.
     """
     samples = MediaFile.objects.in_workspace(workspace).ready().filter(is_sample=True)
     if not samples.exists():
+        wanted: tuple[Sample | SamplePhoto, ...] = (*SAMPLES, *SAMPLE_PHOTOS)
         with TemporaryDirectory() as folder, ThreadPoolExecutor(len(SAMPLES)) as pool:
             # Drawn side by side; that takes half as long on two processors.
-            drawn = list(pool.map(partial(_make, folder=Path(folder)), SAMPLES))
-            # The first clip of the list shall stand first: newest first is the library's order.
-            for sample, received in reversed(list(zip(SAMPLES, drawn, strict=True))):
+            drawn = list(pool.map(partial(_make, folder=Path(folder)), wanted))
+            # The first of the list shall stand first: newest first is the library's order.
+            for sample, received in reversed(list(zip(wanted, drawn, strict=True))):
                 take_in(workspace, received, name=sample.title, user=user, is_sample=True)
     return list(samples.all())
 
 
-def _make(sample: Sample, *, folder: Path) -> Received:
-    drawn = folder / f"{sample.name}.mp4"
-    write_sample(sample, drawn)
+def _make(sample: Sample | SamplePhoto, *, folder: Path) -> Received:
+    drawn = folder / f"{sample.name}.drawn"
+    if isinstance(sample, Sample):
+        write_sample(sample, drawn)
+    else:
+        write_sample_photo(sample, drawn)
     with drawn.open("rb") as file:
         return receive_body(
             file,

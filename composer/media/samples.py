@@ -1,4 +1,4 @@
-"""Sample videos for a first try, drawn and encoded on the spot: nothing is shipped, nothing is anybody's."""
+"""Samples for a first try, drawn and encoded on the spot: nothing is shipped, nothing is anybody's."""
 
 import math
 from array import array
@@ -39,6 +39,28 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("sunrise", "Sunrise over a stage", 6, (196, 294, 392), draw_sunrise),
     Sample("waves", "Paper waves", 5, (174, 261, 349), draw_waves),
 )
+
+
+@dataclass(frozen=True)
+class SamplePhoto:
+    """One sample picture: a scene of the clips, stopped at a moment, in seconds."""
+
+    name: str
+    title: str
+    set_up: Callable[[], Scene]
+    moment: float
+
+
+SAMPLE_PHOTOS: tuple[SamplePhoto, ...] = (
+    SamplePhoto("lamp-lit", "A lamp, lit", draw_lamp, 4.5),
+    SamplePhoto("stage-at-sunrise", "A stage at sunrise", draw_sunrise, 5.5),
+    SamplePhoto("waves-still", "Paper waves, held still", draw_waves, 2.0),
+)
+
+
+def write_sample_photo(photo: SamplePhoto, path: Path) -> None:
+    """Draw one picture as a JPEG of 540 x 960 pixels; the same file, byte for byte, every time."""
+    photo.set_up()(photo.moment).convert("RGB").save(path, "JPEG", quality=90)
 
 
 def write_sample(sample: Sample, path: Path) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 from accounts.models import User, Workspace
 from composer.drafts import make_draft
 from composer.library import clean_name
-from composer.media.samples import SAMPLES
+from composer.media.samples import SAMPLE_PHOTOS, SAMPLES
 from composer.models import MediaFile, MediaState, Post
 from composer.samples import add_sample_media
 from composer.storing import incoming_folder
@@ -282,15 +282,17 @@ class TestWithoutScripts:
 class TestSamples:
     def test_are_made_once_and_ready_to_post(self, workspace: Workspace, alice: User, settings: Any) -> None:
         made = add_sample_media(workspace, alice)
-        assert len(made) == 3
+        assert [media.kind for media in made] == ["video"] * 3 + ["photo"] * 3
         assert {(media.state, media.is_sample, bool(media.poster)) for media in made} == {
             (MediaState.READY, True, True)
         }
         assert all(media.faults == [] and media.warnings == [] for media in made)
         assert [media.pk for media in add_sample_media(workspace, alice)] == [media.pk for media in made]
-        assert MediaFile.objects.count() == 3
-        assert [media.original_name for media in made] == [sample.title for sample in SAMPLES]
-        assert len(files_on_disk(settings)) == 6
+        assert MediaFile.objects.count() == 6
+        assert [media.original_name for media in made] == [
+            sample.title for sample in (*SAMPLES, *SAMPLE_PHOTOS)
+        ]
+        assert len(files_on_disk(settings)) == 12
         assert list(incoming_folder().iterdir()) == []
 
 

@@ -5,9 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from composer.media.check import check_video
+from composer.media.check import check_media, check_video
 from composer.media.facts import VideoFacts
-from composer.media.samples import SAMPLES, Sample, write_sample
+from composer.media.samples import (
+    SAMPLE_PHOTOS,
+    SAMPLES,
+    Sample,
+    SamplePhoto,
+    write_sample,
+    write_sample_photo,
+)
 from composer.media.scenes import HEIGHT, WIDTH
 
 
@@ -58,3 +65,14 @@ def test_a_scene_fills_the_picture_and_moves(sample: Sample) -> None:
     pictures = [scene(seconds) for seconds in (0.0, 1.0, 2.0, 4.5)]
     assert {picture.size for picture in pictures} == {(WIDTH, HEIGHT)}
     assert len({picture.tobytes() for picture in pictures}) == 4
+
+
+@pytest.mark.parametrize("photo", SAMPLE_PHOTOS, ids=lambda photo: photo.name)
+def test_a_sample_photo_could_be_posted_as_it_is(photo: SamplePhoto, tmp_path: Path) -> None:
+    paths = [tmp_path / "first.jpg", tmp_path / "second.jpg"]
+    for path in paths:
+        write_sample_photo(photo, path)
+    result = check_media(paths[0])
+    assert (result.kind, result.faults, result.warnings, result.fix) == ("photo", (), (), None)
+    assert result.poster_jpeg is not None
+    assert paths[0].read_bytes() == paths[1].read_bytes()
