@@ -1,0 +1,37 @@
+"""Import by link at a browser: what cannot be fetched is said where it was pasted, what failed in the list."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.people import Person
+from tests.journeys.test_for_everybody import Inspection
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+def test_a_link_is_pasted_corrected_and_followed_to_its_end(person: Person) -> None:
+    page = person.page
+    inspection = Inspection(page)
+    page.goto("/library/")
+    field = page.get_by_label("Import by link")
+    # By keyboard alone; a site's page is known and explained in place.
+    field.focus()
+    page.keyboard.type("https://youtu.be/abc")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="This is a link to a page of YouTube")).to_be_visible()
+    expect(field).to_have_value("https://youtu.be/abc")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    inspection.look("library, a link that is not one of a file")
+    # The public internet begins beyond this machine: the worker fetches, finds that out, and the list says so.
+    field.fill("https://127.0.0.1/films/fog.mp4")
+    page.get_by_role("button", name="Import", exact=True).click()
+    line = page.locator("#arrivals").get_by_role("listitem").filter(has_text="fog.mp4")
+    expect(line).to_be_visible()
+    expect(field).to_have_value("")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    expect(line).to_contain_text("This link does not lead to the public internet")
+    inspection.look("library, an import that failed")
+    line.get_by_role("button", name="Put away").click()
+    expect(line).to_have_count(0)
+    inspection.visit("import by link, a page of its own", "/library/link/")
+    inspection.expect_clean()
