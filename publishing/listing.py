@@ -119,7 +119,7 @@ def posts_of(user: User, wanted: ListFilter) -> QuerySet[Post]:
             "publication__account",
             "publication__consent__media",
         )
-        .prefetch_related(_attempts())
+        .prefetch_related(_attempts(), "publication__consent__photos", "post_photos__media")
         .order_by("-pk")
     )
 
@@ -142,7 +142,12 @@ def post_in_full(user: User, pk: int) -> QuerySet[Post]:
         .select_related(
             "account", "publication__account", "publication__consent__media", "publication__consent__given_by"
         )
-        .prefetch_related(_attempts(), Prefetch("publication__events", queryset=events))
+        .prefetch_related(
+            _attempts(),
+            "publication__attempts__pull_files",
+            "publication__consent__photos__media",
+            Prefetch("publication__events", queryset=events),
+        )
     )
 
 

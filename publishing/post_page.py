@@ -1,15 +1,19 @@
 """Gathers what the page of one post shows: where it stands, why, what may be pressed, what was agreed."""
 
 from dataclasses import dataclass
-from datetime import datetime
-
-from django.urls import reverse
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
 
 from accounts.models import AccountState
 from composer.consents import choices_of
 from composer.models import Post
-from composer.rules import PRIVACY_LABELS, PROCESSING_NOTICE, Choices
+from composer.rules import PROCESSING_NOTICE
+from publishing.agreement import Agreement, Preview, agreement_of, preview_of
 from publishing.explanations import Explanation, explain, explain_open_question
+from publishing.fetched import Fetched, fetched_of
+from publishing.inbox import WATCHED_FOR
+from publishing.kinds import Kind, kind_of
 from publishing.listing import ON_THE_WAY
 from publishing.models import Attempt, Publication
 from publishing.presentation import (
@@ -22,18 +26,21 @@ from publishing.presentation import (
     is_account_ready,
     is_scheduled_ahead,
     last_attempt,
-    length_words,
     link_note,
     may_be_out,
     pill_of,
     poll_seconds,
-    poster_url_of,
     sent_publication,
     tiktok_link,
     title_of,
 )
-from publishing.services import is_cancel_possible, is_reopen_possible, is_retry_possible
-from publishing.states import HUMAN_MOVES, State
+from publishing.services import (
+    is_cancel_askable,
+    is_cancel_possible,
+    is_reopen_possible,
+    is_retry_possible,
+)
+from publishing.states import State
 from publishing.timeline import Timeline, status_words, timeline_of
 from tiktok.types import PublishStatus
 
@@ -67,12 +74,16 @@ class Standing:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why it rests: the explanation, what TikTok's rules said in particular, and what to quote to TikTok."""
+    """Why it rests: the explanation, what TikTok's rules said in particular, and what to quote to TikTok.
+
+    `retry_at` is when another try may go well, where that is known.
+    """
 
     explanation: Explanation
     kind: str
     particulars: tuple[str, ...]
     retry_words: str
+    retry_at: datetime | None
     log_id: str
     publish_id: str
 
@@ -85,31 +96,17 @@ class Actions:
     can_cancel: bool
     can_reopen: bool
     can_reconnect: bool
-    why_no_cancel: str
+    cancel_note: str
     primary: str
 
 
 @dataclass(frozen=True)
-class Agreement:
-    """What was agreed to, by whom, and what was read on the way."""
+class Inbox:
+    """A draft that waits for its creator: until when TikTok is asked what became of it."""
 
-    by: str
-    at: datetime
-    choices: tuple[tuple[str, str], ...]
-    declaration: str
-
-
-@dataclass(frozen=True)
-class Preview:
-    """The very file that was, or will be, sent."""
-
-    video_url: str
-    poster_url: str
-    caption: str
-    label: str
-    name: str
-    length: str
-    size: str
+    needs_new_app: bool
+    asked_until: datetime
+    days_left: int
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,15 @@ class PostPage:
     timeline: Timeline
     agreement: Agreement
     preview: Preview
+    kind: Kind
+    inbox: Inbox | None
+    fetched: Fetched | None
     poll_seconds: int | None
+
+    @property
+    def bytes_label(self) -> str:
+        """What the bar counts."""
+        return "Bytes sent" if self.fetched is None else "Bytes fetched by TikTok"
 
 
 def page_of(post: Post, *, now: datetime) -> PostPage | None:
@@ -140,72 +145,114 @@ def page_of(post: Post, *, now: datetime) -> PostPage | None:
     state = State(publication.state)
     attempt = last_attempt(publication)
     is_out = state in {State.PUBLISHED, State.IN_INBOX}
-    choices = choices_of(publication.consent)
+    kind = kind_of(publication, attempt)
     return PostPage(
         pk=post.pk,
         account_pk=publication.account_id,
-        title=title_of(choices),
+        title=title_of(choices_of(publication.consent)),
         chip=chip_of(publication),
         pill=pill_of(publication, now=now),
-        standing=_standing(publication, attempt, now=now),
+        standing=_standing(publication, attempt, kind, now=now),
         link=tiktok_link(publication) if is_out or may_be_out(publication) else None,
         link_note=link_note(publication) if state == State.PUBLISHED and not publication.post_ids else "",
         trouble=_trouble(publication, attempt) if state in _EXPLAINED else None,
-        actions=_actions(publication),
+        actions=_actions(publication, kind),
         timeline=timeline_of(publication),
-        agreement=_agreement(publication, choices),
-        preview=_preview(publication, choices),
+        agreement=agreement_of(publication, kind),
+        preview=preview_of(publication, kind),
+        kind=kind,
+        inbox=_inbox(publication, kind, now=now),
+        fetched=fetched_of(attempt),
         poll_seconds=poll_seconds(publication, now=now),
     )
 
 
-def _standing(publication: Publication, attempt: Attempt | None, *, now: datetime) -> Standing:
-    state = State(publication.state)
-    return Standing(
-        headline=pill_of(publication, now=now).label,
-        sentence=_sentence(publication, now=now),
-        bar=_bar(attempt) if state == State.UPLOADING else None,
-        next_try_at=_next_try_at(publication, now=now),
-        status=_status(state, attempt.remote_status if attempt else ""),
-        few_minutes=PROCESSING_NOTICE if state in ON_THE_WAY else "",
+def _inbox(publication: Publication, kind: Kind, *, now: datetime) -> Inbox | None:
+    if publication.state != State.IN_INBOX or publication.delivered_at is None:
+        return None
+    asked_until = publication.delivered_at + WATCHED_FOR
+    return Inbox(
+        needs_new_app=kind.has_photos,
+        asked_until=asked_until,
+        days_left=max(0, ceil((asked_until - now) / timedelta(days=1))),
     )
 
 
-def _sentence(publication: Publication, *, now: datetime) -> str:
+def _standing(publication: Publication, attempt: Attempt | None, kind: Kind, *, now: datetime) -> Standing:
+    state = State(publication.state)
+    return Standing(
+        headline=pill_of(publication, now=now).label,
+        sentence=_sentence(publication, kind, now=now),
+        bar=_bar(state, attempt),
+        next_try_at=_next_try_at(publication, now=now),
+        status=_status(state, attempt.remote_status if attempt else "", kind),
+        few_minutes=PROCESSING_NOTICE if state in ON_THE_WAY and not kind.is_inbox else "",
+    )
+
+
+def _sentence(publication: Publication, kind: Kind, *, now: datetime) -> str:
     match State(publication.state):
         case State.SCHEDULED if not is_scheduled_ahead(publication, now=now):
             return "A worker takes it up in a moment. You can close this page; it goes on."
         case State.STARTING:
-            return "TikTok is asked what this account may post now, and the file is checked once more."
+            return _starting_words(kind)
         case State.UPLOADING:
             return "The file goes to TikTok part by part. You can close this page; sending goes on."
         case State.PROCESSING:
-            return "Nothing to do. You can close this page."
+            return _processing_words(publication)
         case State.PUBLISHED:
-            return "TikTok says that the post is out."
+            return f"TikTok says that {'the creator has posted it' if kind.is_inbox else 'the post is out'}."
         case State.CANCELLED:
             return "It was stopped in time, nothing was published. To send it after all, try again or edit it first."
         case State.HELD if may_be_out(publication):
-            return "The whole file had been sent before, so the post may be on TikTok."
+            return "TikTok had everything before, so the post may be on TikTok."
         case State.HELD | State.FAILED:
             return "Nothing was published."
         case State.WAITING_RECONNECT:
             return "It waits, and goes on by itself once the account is reconnected."
         case State.UNCONFIRMED:
-            return "TikTok has the whole file. Whether the post is out, nobody has told us."
+            return "TikTok has everything. Whether the post is out, nobody has told us."
         case _:
             return advice_for(publication, now=now)
 
 
-def _status(state: State, remote_status: str) -> str:
+def _starting_words(kind: Kind) -> str:
+    are = "are" if kind.count > 1 else "is"
+    if kind.is_inbox:
+        return f"The {kind.files} {are} checked once more, then TikTok is told of the draft."
+    return f"TikTok is asked what this account may post now, and the {kind.files} {are} checked once more."
+
+
+def _processing_words(publication: Publication) -> str:
+    if publication.cancel_asked_at is None:
+        return "Nothing to do. You can close this page."
+    match publication.cancel_answer:
+        case "":
+            return "TikTok is being asked to cancel it. Whether it still can, its answer tells."
+        case "ok":
+            return "TikTok was asked to cancel it and agreed. Whether that was in time, its status tells."
+        case _:
+            return "TikTok can no longer cancel it, so it goes on."
+
+
+def _status(state: State, remote_status: str, kind: Kind) -> str:
     """TikTok's own status in words, where it says something that the state does not."""
     if state == State.PROCESSING:
-        return status_words(remote_status) if remote_status else "TikTok has the whole file."
+        if remote_status:
+            return status_words(remote_status)
+        return "TikTok fetches what it needs from us." if kind.is_pulled else "TikTok has the whole file."
     is_unheard_of = bool(remote_status) and remote_status not in list(PublishStatus)
     return status_words(remote_status) if state == State.UNCONFIRMED and is_unheard_of else ""
 
 
-def _bar(attempt: Attempt | None) -> Bar:
+def _bar(state: State, attempt: Attempt | None) -> Bar | None:
+    """Bytes on their way, sent by us or fetched by TikTok; nothing once TikTok has them all."""
+    if state == State.PROCESSING:
+        fetched = fetched_of(attempt)
+        is_going_on = fetched is not None and fetched.whole < len(fetched.files)
+        return Bar(fetched.value, fetched.max, fetched.figure) if fetched and is_going_on else None
+    if state != State.UPLOADING:
+        return None
     if attempt is None:
         return Bar(0, 1, "")
     figure = f"{bytes_words(attempt.bytes_sent)} of {bytes_words(attempt.total_bytes)}"
@@ -225,14 +272,24 @@ def _trouble(publication: Publication, attempt: Attempt | None) -> Trouble:
     moves = [event for event in publication.events.all() if event.to_state == publication.state]
     detail = moves[-1].detail if moves else {}
     state = State(publication.state)
+    has_photos = publication.consent.media.is_photo
     return Trouble(
-        explanation=(explain_open_question if may_be_out(publication) else explain)(publication.reason),
+        explanation=(explain_open_question if may_be_out(publication) else explain)(
+            publication.reason, has_photos=has_photos
+        ),
         kind="danger" if state == State.FAILED else "warn",
-        particulars=tuple(str(text) for text in detail.get("blocks", ())),
+        particulars=_particulars(detail),
         retry_words=_retry_words(publication),
+        retry_at=datetime.fromisoformat(detail["room_at"]) if detail.get("room_at") else None,
         log_id=str(publication.tiktok_log_id or detail.get("log_id") or ""),
         publish_id=(attempt.publish_id or "") if attempt else "",
     )
+
+
+def _particulars(detail: dict[str, Any]) -> tuple[str, ...]:
+    """What is known besides: which rules, and which of several files."""
+    of_a_file = [f"It is about {detail['file']}."] if detail.get("file") else []
+    return (*(str(text) for text in detail.get("blocks", ())), *of_a_file)
 
 
 def _retry_words(publication: Publication) -> str:
@@ -249,7 +306,7 @@ def _retry_words(publication: Publication) -> str:
             return ""
 
 
-def _actions(publication: Publication) -> Actions:
+def _actions(publication: Publication, kind: Kind) -> Actions:
     state = State(publication.state)
     is_ready = is_account_ready(publication)
     can_reopen = is_reopen_possible(publication)
@@ -270,8 +327,8 @@ def _actions(publication: Publication) -> Actions:
         and is_retry_possible(publication)
         and not may_be_out(publication)
     )
-    can_cancel = is_cancel_possible(publication)
-    is_too_late = State.CANCELLED in HUMAN_MOVES.get(state, frozenset()) and not can_cancel
+    can_ask = is_cancel_askable(publication)
+    can_cancel = is_cancel_possible(publication) or can_ask
     ranking = (("reconnect", can_reconnect), ("try-again", can_try_again), ("reopen", can_reopen))
     rests = state in {State.HELD, State.WAITING_RECONNECT, State.FAILED}
     return Actions(
@@ -279,71 +336,15 @@ def _actions(publication: Publication) -> Actions:
         can_cancel=can_cancel,
         can_reopen=can_reopen,
         can_reconnect=can_reconnect,
-        why_no_cancel=_why_no_cancel(state, is_too_late=is_too_late),
+        cancel_note=_cancel_note(publication, kind) if can_ask else "",
         primary=next((name for name, is_possible in ranking if is_possible), "") if rests else "",
     )
 
 
-def _why_no_cancel(state: State, *, is_too_late: bool) -> str:
-    if state == State.PROCESSING:
-        return "TikTok has the whole file, so it can no longer be cancelled."
-    return "The last part is on its way to TikTok, so it can no longer be cancelled." if is_too_late else ""
-
-
-def _agreement(publication: Publication, choices: Choices) -> Agreement:
-    consent = publication.consent
-    return Agreement(
-        by=str(consent.given_by),
-        at=consent.given_at,
-        choices=(
-            ("Who can view", PRIVACY_LABELS.get(choices.privacy_level, choices.privacy_level)),
-            ("Allowed", _allowed_words(choices)),
-            ("Commercial content", _disclosure_words(choices)),
-        ),
-        declaration=consent.declaration,
-    )
-
-
-def _allowed_words(choices: Choices) -> str:
-    allowed = [
-        word
-        for word, is_allowed in (
-            ("Comment", choices.allow_comment),
-            ("Duet", choices.allow_duet),
-            ("Stitch", choices.allow_stitch),
-        )
-        if is_allowed
-    ]
-    return ", ".join(allowed) or "Nothing"
-
-
-def _disclosure_words(choices: Choices) -> str:
-    kinds = [
-        word
-        for word, is_chosen in (
-            ("Your brand", choices.is_your_brand),
-            ("Branded content", choices.is_branded_content),
-        )
-        if is_chosen
-    ]
-    return ", ".join(kinds) or "Not disclosed"
-
-
-def _label_words(choices: Choices) -> str:
-    """The label TikTok puts on the post (points 3a-iv, 3a-vi and 3a-vii of the guideline)."""
-    if choices.is_branded_content:
-        return "Paid partnership"
-    return "Promotional content" if choices.is_your_brand else ""
-
-
-def _preview(publication: Publication, choices: Choices) -> Preview:
-    media = publication.consent.media
-    return Preview(
-        video_url=reverse("composer:media-file", args=[media.pk]),
-        poster_url=poster_url_of(media),
-        caption=choices.caption,
-        label=_label_words(choices),
-        name=media.original_name,
-        length=length_words(media.duration_ms),
-        size=bytes_words(media.size_bytes),
-    )
+def _cancel_note(publication: Publication, kind: Kind) -> str:
+    """What pressing *Cancel* can still do once TikTok has everything in reach."""
+    if kind.is_pulled:
+        return "TikTok may be fetching it already: it is asked to stop, and decides whether it still can."
+    has_everything = publication.state == State.PROCESSING
+    what = "TikTok has the whole file" if has_everything else "The last part is on its way to TikTok"
+    return f"{what}: TikTok is asked to stop, and decides whether it still can."

@@ -13,9 +13,10 @@ from django.urls import reverse
 from accounts.models import AccountState, TikTokAccount
 from composer.consents import choices_of
 from composer.judging import written_choices
-from composer.models import MediaFile, Post
+from composer.models import Destination, MediaFile, MediaKind, MediaState, Post
 from composer.rules import PRIVACY_LABELS, Choices
 from publishing.explanations import explain
+from publishing.kinds import kind_of, words_of_draft
 from publishing.models import Attempt, Publication
 from publishing.states import RESTING_STATES, State
 from tiktok.types import CreatorInfo, PrivacyLevel
@@ -23,6 +24,8 @@ from tiktok.types import CreatorInfo, PrivacyLevel
 # Pages ask as often as there can be something new, within these (seconds).
 FASTEST_POLL = 2
 SLOWEST_POLL = 30
+# A draft is asked about for weeks: a page looks out for it while the next answer is near (seconds).
+LONGEST_INBOX_WAIT = 600
 # How long a page looks out for the link of a public post; TikTok may name it much later, or never.
 LINK_WATCH = timedelta(minutes=30)
 TITLE_LENGTH = 80
@@ -69,6 +72,7 @@ class PostCard:
     url: str
     chip: Chip | None
     poster_url: str
+    kind: str
     length: str
     pill: Pill
     advice: str
@@ -84,7 +88,7 @@ STATE_WORDS: dict[str, str] = {
     State.STARTING: "Getting ready",
     State.UPLOADING: "Sending",
     State.PROCESSING: "TikTok is processing",
-    State.IN_INBOX: "In the inbox",
+    State.IN_INBOX: "In the creator's inbox",
     State.PUBLISHED: "Published",
     State.HELD: "Held",
     State.WAITING_RECONNECT: "Needs reconnecting",
@@ -106,6 +110,7 @@ def card_of(post: Post, *, now: datetime) -> PostCard:
         url=reverse("publishing:post-detail", args=[post.pk]),
         chip=chip_of(publication),
         poster_url=poster_url_of(media),
+        kind=kind_of(publication, last_attempt(publication)).words,
         length=length_words(media.duration_ms),
         pill=pill_of(publication, now=now),
         advice=advice_for(publication, now=now),
@@ -123,8 +128,9 @@ def _draft_card(post: Post) -> PostCard:
         title=title_of(written_choices(post), empty="Draft without a caption"),
         url=edit_url,
         chip=_chip(post.account, post.workspace_id) if post.account else None,
-        poster_url=poster_url_of(post.media) if post.media else "",
-        length=length_words(post.media.duration_ms) if post.media else "",
+        poster_url=_poster_of_draft(post),
+        kind=words_of_draft(post),
+        length=length_words(post.media.duration_ms) if post.media and post.kind == MediaKind.VIDEO else "",
         pill=Pill(State.DRAFT, STATE_WORDS[State.DRAFT]),
         advice=_what_a_draft_lacks(post),
         action=Link("Go on editing", edit_url),
@@ -134,12 +140,24 @@ def _draft_card(post: Post) -> PostCard:
     )
 
 
+def _poster_of_draft(post: Post) -> str:
+    if post.kind == MediaKind.VIDEO:
+        return poster_url_of(post.media) if post.media else ""
+    photos = [photo.media for photo in post.post_photos.all()]
+    cover = next(
+        (photo for photo in photos if photo.pk == post.cover_photo_id), photos[0] if photos else None
+    )
+    return poster_url_of(cover) if cover else ""
+
+
 def _what_a_draft_lacks(post: Post) -> str:
-    if post.media is None:
+    if post.kind == MediaKind.PHOTO and not post.post_photos.all():
+        return "Choose photos."
+    if post.kind == MediaKind.VIDEO and post.media is None:
         return "Choose a video."
     if post.account is None:
         return "Choose the account it goes out for."
-    if not post.privacy_level:
+    if not post.privacy_level and post.destination != Destination.INBOX:
         return "Choose who can view it."
     return "Look it over and post it."
 
@@ -151,8 +169,9 @@ def sent_publication(post: Post) -> Publication | None:
 
 
 def title_of(choices: Choices, *, empty: str = "Post without a caption") -> str:
-    """What a post is called on our pages: the first line of its caption, cut to 80 characters."""
-    first_line = next((line.strip() for line in choices.caption.splitlines() if line.strip()), "")
+    """What a post is called on our pages: its title, else the first line of its caption, cut to 80 characters."""
+    lines = [choices.title, *choices.caption.splitlines()]
+    first_line = next((line.strip() for line in lines if line.strip()), "")
     if len(first_line) > TITLE_LENGTH:
         return first_line[: TITLE_LENGTH - 1].rstrip() + "…"
     return first_line or empty
@@ -174,8 +193,9 @@ def _chip(account: TikTokAccount, workspace_id: int) -> Chip:
 
 
 def poster_url_of(media: MediaFile) -> str:
-    """Where the file's picture is; empty when none was made."""
-    return reverse("composer:media-poster", args=[media.pk]) if media.poster else ""
+    """Where the file's picture is; empty when none was made, or when it was deleted with the file."""
+    is_there = bool(media.poster) and media.state != MediaState.DELETED
+    return reverse("composer:media-poster", args=[media.pk]) if is_there else ""
 
 
 def length_words(duration_ms: int | None) -> str:
@@ -220,15 +240,17 @@ def advice_for(publication: Publication, *, now: datetime) -> str:
         case State.SCHEDULED | State.STARTING | State.UPLOADING:
             return "Nothing to do. You can close this page; sending goes on."
         case State.PROCESSING:
+            if publication.cancel_asked_at is not None and not publication.cancel_answer:
+                return "TikTok is being asked to cancel it."
             return "Nothing to do. TikTok usually needs a few minutes."
         case State.IN_INBOX:
-            return "Open the notification in TikTok to finish and post it."
+            return "The creator opens the notification in the TikTok app to finish and post it."
         case State.PUBLISHED:
             return "" if tiktok_link(publication).label == POST_LINK else link_note(publication)
         case _ if may_be_out(publication):
             return "Look at the profile on TikTok before you post it again."
         case _:
-            return explain(publication.reason).what_to_do
+            return explain(publication.reason, has_photos=publication.consent.media.is_photo).what_to_do
 
 
 POST_LINK = "See it on TikTok"
@@ -239,13 +261,17 @@ def tiktok_link(publication: Publication) -> Link:
     """The post itself once TikTok has named it, else the creator's profile."""
     profile = f"{settings.TIKTOK_AUTH_URL}/@{quote(chip_of(publication).username)}"
     if publication.post_ids:
-        return Link(POST_LINK, f"{profile}/video/{quote(str(publication.post_ids[0]))}", is_external=True)
+        place = "photo" if publication.consent.media.is_photo else "video"
+        return Link(POST_LINK, f"{profile}/{place}/{quote(str(publication.post_ids[0]))}", is_external=True)
     return Link(PROFILE_LINK, profile, is_external=True)
 
 
 def link_note(publication: Publication) -> str:
     """Why a published post has no link of its own (yet)."""
-    level = choices_of(publication.consent).privacy_level
+    choices = choices_of(publication.consent)
+    if choices.is_inbox:
+        return "Who can view it, the creator chose in TikTok. A link comes only if that is everyone."
+    level = choices.privacy_level
     if level == PrivacyLevel.PUBLIC_TO_EVERYONE:
         return "The link to the post comes once TikTok has looked it over, mostly within minutes."
     audience = PRIVACY_LABELS.get(level, level)
@@ -284,6 +310,8 @@ def poll_seconds(publication: Publication, *, now: datetime) -> int | None:
         if publication.post_ids or now - published_at > LINK_WATCH:
             return None
     wait = ceil((publication.next_try_at - now).total_seconds()) + 1
+    if publication.state == State.IN_INBOX and wait > LONGEST_INBOX_WAIT:
+        return None
     return min(max(wait, FASTEST_POLL), SLOWEST_POLL)
 
 

@@ -1,6 +1,6 @@
 """Tells a publication's history in words: a line per event that means something to a person, oldest first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -8,8 +8,11 @@ from uuid import UUID
 from composer.consents import choices_of
 from composer.rules import PRIVACY_LABELS
 from publishing.explanations import explain, explain_open_question
+from publishing.fetched import fetched_of
+from publishing.kinds import Kind, kind_of
 from publishing.models import Attempt, Event, EventKind, Publication
-from publishing.presentation import STATE_WORDS, bytes_words
+from publishing.presentation import STATE_WORDS, bytes_words, last_attempt
+from publishing.reasons import Reason
 from publishing.states import State
 from tiktok.types import PublishStatus
 
@@ -36,7 +39,7 @@ class Timeline:
 
 STATUS_WORDS: dict[str, str] = {
     PublishStatus.PROCESSING_UPLOAD: "TikTok has the upload and is working on it.",
-    PublishStatus.PROCESSING_DOWNLOAD: "TikTok is fetching the file.",
+    PublishStatus.PROCESSING_DOWNLOAD: "TikTok is fetching what it needs, and working on it.",
     PublishStatus.SEND_TO_USER_INBOX: "TikTok has put it into the creator's inbox.",
     PublishStatus.PUBLISH_COMPLETE: "TikTok says that it is published.",
     PublishStatus.FAILED: "TikTok says that it failed.",
@@ -52,23 +55,54 @@ def timeline_of(publication: Publication) -> Timeline:
     """Everything that happened to a publication; reads only prefetched attempts and events."""
     attempts = {attempt.pk: attempt for attempt in publication.attempts.all()}
     events = list(publication.events.all())
+    kind = kind_of(publication, last_attempt(publication))
+    told = [*_told(publication, events, attempts), *_fetched(attempts.values())]
+    # Events are in their order already; what TikTok fetched falls between them.
+    told.sort(key=lambda moment: moment.at or publication.created_at)
     return Timeline(
         (
-            _beginning(publication, events),
-            *_without_repeats(_told(publication, events, attempts)),
-            *_what_goes_on(publication),
+            _beginning(publication, events, kind),
+            *_without_repeats(iter(told)),
+            *_what_goes_on(publication, kind),
         )
     )
 
 
-def _beginning(publication: Publication, events: list[Event]) -> Moment:
+def _beginning(publication: Publication, events: list[Event], kind: Kind) -> Moment:
     # Posting again after an edit is an event of its own, and consent then is newer than the beginning.
     was_posted_again = any(event.from_state == State.DRAFT for event in events)
     text = "" if was_posted_again else f"{publication.consent.given_by} agreed to every choice."
-    return Moment("Post to TikTok was pressed", text, publication.created_at, "good")
+    button = "Send to TikTok inbox" if kind.is_inbox else "Post to TikTok"
+    return Moment(f"{button} was pressed", text, publication.created_at, "good")
+
+
+def _fetched(attempts: Iterable[Attempt]) -> Iterator[Moment]:
+    """What TikTok got from us: when it began, and when it had everything; reads prefetched files."""
+    for attempt in attempts:
+        fetched = fetched_of(attempt)
+        if fetched is None:
+            continue
+        began = [file.first_at for file in fetched.files if file.first_at is not None]
+        if began:
+            yield Moment(
+                "TikTok began to fetch", _files_words(len(fetched.files), attempt), min(began), "good"
+            )
+        ends = [file.last_at for file in fetched.files if file.is_whole and file.last_at is not None]
+        if len(ends) == len(fetched.files):
+            requests = sum(file.requests for file in fetched.files)
+            text = f"{bytes_words(fetched.max)} in {requests} request{'s' if requests > 1 else ''}."
+            yield Moment("TikTok has fetched everything", text, max(ends), "good")
+
+
+def _files_words(count: int, attempt: Attempt) -> str:
+    if not attempt.way.has_photos:
+        return "From an address of its own that works for this attempt only."
+    what = "1 photo" if count == 1 else f"{count} photos"
+    return f"{what}, each from an address of its own that works for this attempt only."
 
 
 def _told(publication: Publication, events: list[Event], attempts: dict[UUID, Attempt]) -> Iterator[Moment]:
+    kind = kind_of(publication, last_attempt(publication))
     for index, event in enumerate(events):
         following = events[index + 1] if index + 1 < len(events) else None
         attempt = attempts.get(event.attempt_id) if event.attempt_id else None
@@ -77,7 +111,7 @@ def _told(publication: Publication, events: list[Event], attempts: dict[UUID, At
         elif event.kind == EventKind.PERSON:
             moment = _person(event)
         else:
-            moment = _move(publication, event, attempt)
+            moment = _move(publication, event, attempt, kind)
             if following is None and event.code:
                 moment = replace(moment, text="")  # where it rests now, the page explains at length
         if moment is not None:
@@ -86,6 +120,8 @@ def _told(publication: Publication, events: list[Event], attempts: dict[UUID, At
 
 def _person(event: Event) -> Moment:
     who = f"By {event.person}." if event.person else "By somebody who has left."
+    if event.name == "cancel_asked":
+        return Moment("Cancel was pressed", f"{who} TikTok may have it in reach, so TikTok is asked.")
     match event.to_state:
         case State.SCHEDULED if event.from_state == State.DRAFT:
             return Moment("Changed, agreed to and posted again", who, tone="good")
@@ -99,10 +135,32 @@ def _person(event: Event) -> Moment:
             return Moment(STATE_WORDS.get(state, state), who)
 
 
-def _move(publication: Publication, event: Event, attempt: Attempt | None) -> Moment:
+def _move(publication: Publication, event: Event, attempt: Attempt | None, kind: Kind) -> Moment:
     is_open_question = event.to_state == State.UNCONFIRMED
-    why = (explain_open_question if is_open_question else explain)(event.code)
+    why = (explain_open_question if is_open_question else explain)(event.code, has_photos=kind.has_photos)
     match event.to_state:
+        case State.STARTING | State.UPLOADING | State.PROCESSING as state:
+            return _step(event, attempt, State(state), kind)
+        case State.PUBLISHED if kind.is_inbox:
+            return Moment("Published", "The creator has posted it in TikTok.", tone="good")
+        case State.PUBLISHED:
+            level = choices_of(publication.consent).privacy_level
+            return Moment("Published", f"Who can view: {PRIVACY_LABELS.get(level, level)}.", tone="good")
+        case State.IN_INBOX:
+            return Moment("Delivered to the TikTok inbox", "The creator finishes it there.", tone="good")
+        case State.CANCELLED:
+            return Moment("Cancelled", "Nothing was published.")
+        case State.HELD | State.WAITING_RECONNECT | State.UNCONFIRMED as state:
+            return Moment(f"{STATE_WORDS[state]}: {_lower_first(why.title)}", why.what_happened, tone="warn")
+        case State.FAILED:
+            return Moment(f"Failed: {_lower_first(why.title)}", why.what_happened, tone="bad")
+        case state:
+            return Moment(STATE_WORDS.get(state, state))
+
+
+def _step(event: Event, attempt: Attempt | None, to: State, kind: Kind) -> Moment:
+    """A move on the way."""
+    match to:
         case State.STARTING if event.from_state in {State.UPLOADING, State.PROCESSING}:
             because = str(event.detail.get("fail_reason") or event.detail.get("because") or "")
             return Moment(
@@ -111,28 +169,21 @@ def _move(publication: Publication, event: Event, attempt: Attempt | None) -> Mo
         case State.STARTING if event.from_state == State.WAITING_RECONNECT:
             return Moment("The account works again", "It goes on where it stopped.", tone="good")
         case State.STARTING:
-            return Moment(
-                "A worker took it up", "It asks TikTok about the account and checks the file.", tone="good"
-            )
+            return Moment("A worker took it up", f"It {_asks(kind)}checks the {kind.files}.", tone="good")
         case State.UPLOADING if event.from_state == State.WAITING_RECONNECT:
             return Moment("The account works again", "Sending goes on where it stopped.", tone="good")
         case State.UPLOADING:
             return Moment("TikTok is ready for the file", tone="good")
         case State.PROCESSING if event.from_state == State.WAITING_RECONNECT:
             return Moment("The account works again", "TikTok is asked how far it is.", tone="good")
-        case State.PROCESSING:
+        case _ if event.from_state == State.STARTING:
+            return Moment(f"TikTok was told where to fetch the {kind.files}", tone="good")
+        case _:
             return _sent(event, attempt)
-        case State.PUBLISHED:
-            level = choices_of(publication.consent).privacy_level
-            return Moment("Published", f"Who can view: {PRIVACY_LABELS.get(level, level)}.", tone="good")
-        case State.IN_INBOX:
-            return Moment("Delivered to the TikTok inbox", "The creator finishes it there.", tone="good")
-        case State.HELD | State.WAITING_RECONNECT | State.UNCONFIRMED as state:
-            return Moment(f"{STATE_WORDS[state]}: {_lower_first(why.title)}", why.what_happened, tone="warn")
-        case State.FAILED:
-            return Moment(f"Failed: {_lower_first(why.title)}", why.what_happened, tone="bad")
-        case state:
-            return Moment(STATE_WORDS.get(state, state))
+
+
+def _asks(kind: Kind) -> str:
+    return "" if kind.is_inbox else "asks TikTok about the account and "
 
 
 def _sent(event: Event, attempt: Attempt | None) -> Moment:
@@ -158,10 +209,28 @@ def _call(event: Event, following: Event | None) -> Moment | None:
         case "init_unanswered":
             return Moment(
                 "TikTok did not answer the announcement",
-                "No byte had been sent, so another try is safe and follows by itself.",
+                "It has not got the whole of it, so another try is safe and follows by itself.",
                 tone="warn",
             )
+        case "pull_revoked":
+            return Moment(
+                "The addresses of the files ended",
+                "TikTok had fetched no file whole, so another try is safe and follows by itself.",
+                tone="warn",
+            )
+        case "gate_turned_off":
+            return Moment(
+                "TikTok fetched before it answered",
+                "The addresses of the files ended. Another try follows by itself; the operators are told.",
+                tone="warn",
+            )
+        case "cancel" if event.code == "ok":
+            return Moment("TikTok was asked to cancel", "Whether that was in time, its status tells.")
+        case "cancel":
+            return Moment("TikTok can no longer cancel it", "The post goes on.", tone="warn")
         case "init_refused":
+            if event.code == Reason.GATE_TURNED_OFF:
+                return None  # told when it happened
             return (
                 None
                 if is_told_by_next
@@ -201,18 +270,36 @@ def _counted(moment: Moment, count: int) -> Moment:
     return moment if count == 1 else replace(moment, title=f"{moment.title} ({count} times)")
 
 
-_GOING_ON: dict[State, tuple[str, ...]] = {
-    State.SCHEDULED: ("Waiting for a worker", "Send the file", "TikTok processes it", "Published"),
-    State.STARTING: ("Getting ready", "Send the file", "TikTok processes it", "Published"),
-    State.UPLOADING: ("Sending the file", "TikTok processes it", "Published"),
-    State.PROCESSING: ("TikTok is processing it", "Published"),
-}
-
-
-def _what_goes_on(publication: Publication) -> Iterator[Moment]:
-    now_and_next = _GOING_ON.get(State(publication.state), ())
-    for index, title in enumerate(now_and_next):
+def _what_goes_on(publication: Publication, kind: Kind) -> Iterator[Moment]:
+    for index, title in enumerate(_coming(State(publication.state), kind)):
         yield Moment(title, tone="next" if index else "busy")
+
+
+def _coming(state: State, kind: Kind) -> tuple[str, ...]:
+    """What goes on now, and what is still to come."""
+    rest = (
+        *([f"TikTok fetches the {kind.files}"] if kind.is_pulled else ["Send the file"]),
+        "TikTok processes it",
+        kind.end,
+    )
+    match state:
+        case State.SCHEDULED:
+            return ("Waiting for a worker", *rest)
+        case State.STARTING:
+            return ("Getting ready", *rest)
+        case State.UPLOADING:
+            return ("Sending the file", *rest[1:])
+        case State.PROCESSING if kind.is_pulled:
+            return (
+                f"TikTok fetches the {kind.files} and processes {'them' if kind.count > 1 else 'it'}",
+                kind.end,
+            )
+        case State.PROCESSING:
+            return ("TikTok is processing it", kind.end)
+        case State.IN_INBOX:
+            return ("Waiting for the creator to post it in TikTok", "Published")
+        case _:
+            return ()
 
 
 def _lower_first(sentence: str) -> str:

@@ -53,9 +53,9 @@ def explain(code: str, *, has_photos: bool = False) -> Explanation:
     )
 
 
-def explain_open_question(code: str) -> Explanation:
+def explain_open_question(code: str, *, has_photos: bool = False) -> Explanation:
     """The same for a post that may be on TikTok: whatever the code, nobody may promise that nothing is public."""
-    known = explain(code)
+    known = explain(code, has_photos=has_photos)
     if known.what_to_do == LOOK_FIRST:
         return known
     return Explanation(

@@ -341,7 +341,7 @@ _FILE: tuple[Explanation, ...] = (
         what_happened="TikTok's check found the caption or title risky or spam-like. Nothing was published.",
         who_must_act=Who.YOU,
         what_to_do=(
-            "Edit the post, write another text and post it. TikTok asks not to send the same one again."
+            "Edit the post, write another caption and post it. TikTok asks not to send the same one again."
         ),
     ),
     Explanation(

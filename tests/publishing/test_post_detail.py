@@ -60,7 +60,7 @@ def test_a_draft_opens_in_the_composer(signed_in: Client, alice: User) -> None:
         (State.STARTING, "Getting ready"),
         (State.UPLOADING, "Sending"),
         (State.PROCESSING, "TikTok is processing"),
-        (State.IN_INBOX, "In the inbox"),
+        (State.IN_INBOX, "In the creator's inbox"),
         (State.PUBLISHED, "Published"),
         (State.HELD, "Held"),
         (State.WAITING_RECONNECT, "Needs reconnecting"),
@@ -265,18 +265,36 @@ def test_a_missing_permission_is_asked_for_until_the_account_came_back(
     assert (actions.can_reconnect, actions.primary) == (False, "try-again")
 
 
-def test_offers_to_cancel_until_the_last_part_goes_out(signed_in: Client, alice: User) -> None:
+def test_offers_to_cancel_and_says_who_decides_once_the_last_part_goes_out(
+    signed_in: Client, alice: User
+) -> None:
     publication = publish(alice, State.UPLOADING)
     attempt = make_attempt(publication, upload_started_at=timezone.now())
     before = page_for(signed_in, publication).actions
-    assert (before.can_cancel, before.why_no_cancel) == (True, "")
+    assert (before.can_cancel, before.cancel_note) == (True, "")
     attempt.final_intent_at = timezone.now()
     attempt.save()
     after = page_for(signed_in, publication).actions
-    assert (after.can_cancel, after.why_no_cancel) == (
-        False,
-        "The last part is on its way to TikTok, so it can no longer be cancelled.",
+    assert (after.can_cancel, after.cancel_note) == (
+        True,
+        "The last part is on its way to TikTok: TikTok is asked to stop, and decides whether it still can.",
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("", "TikTok is being asked to cancel it. Whether it still can, its answer tells."),
+        ("ok", "TikTok was asked to cancel it and agreed. Whether that was in time, its status tells."),
+        ("publish_not_cancellable", "TikTok can no longer cancel it, so it goes on."),
+    ],
+)
+def test_says_how_far_the_cancelling_is(signed_in: Client, alice: User, answer: str, words: str) -> None:
+    publication = publish(alice, State.PROCESSING, cancel_asked_at=timezone.now(), cancel_answer=answer)
+    make_attempt(publication, route="photos", gate="open")
+    page = page_for(signed_in, publication)
+    assert page.standing.sentence == words
+    assert page.actions.can_cancel is False
 
 
 @pytest.mark.parametrize(
@@ -320,7 +338,7 @@ def test_shows_what_was_agreed_to(signed_in: Client, alice: User) -> None:
         ("Commercial content", "Branded content"),
     )
     assert page.preview.caption == "Fog\n#quiet"
-    assert page.preview.label == "Paid partnership"
+    assert page.preview.labels == ("Paid partnership",)
     assert page.preview.video_url == reverse("composer:media-file", args=[publication.consent.media.pk])
 
 

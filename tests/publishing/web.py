@@ -7,6 +7,7 @@ from typing import Any, Self
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 
 
 class _Handler(WSGIRequestHandler):
@@ -19,6 +20,13 @@ class _Server(socketserver.ThreadingMixIn, WSGIServer):
     daemon_threads = False
     block_on_close = True
     request_queue_size = 64
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """A thread for each request: its connection to the database ends with it."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            connections.close_all()
 
 
 class Web:
