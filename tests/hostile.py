@@ -83,7 +83,7 @@ def _looks(what: str) -> str:
 
 def _absurd(width: int, height: int) -> str:
     return (
-        f"The picture is {width} x {height} pixels. Pictures of more than 100 megapixels are not opened here."
+        f"The picture is {width} x {height} pixels. Pictures of more than 80 megapixels are not opened here."
     )
 
 

@@ -14,7 +14,7 @@ from composer.media.limits import Fault, explain_refusal, find_faults, find_warn
 from composer.media.photo_limits import find_photo_faults, find_photo_warnings
 from composer.media.recipes import Recipe, find_recipe
 from composer.media.sandbox import ChildError, ChildTimeoutError, program_of, run_child
-from composer.media.sniff import MEASURABLE, OTHER_PICTURES, PHOTOS, sniff
+from composer.media.sniff import MEASURABLE, OTHER_PICTURES, PHOTOS
 
 logger = logging.getLogger(__name__)
 
@@ -61,15 +61,6 @@ def check_media(path: Path, *, timeout_s: float = 20) -> CheckResult:
         return _judge(_ask_child(path.resolve(), timeout_s))
     except ProbeError as error:
         return _refuse(error)
-
-
-def check_video(path: Path, *, timeout_s: float = 20) -> CheckResult:
-    """`check_media` for a place that takes videos only: a picture is refused as what it is."""
-    result = check_media(path, timeout_s=timeout_s)
-    if result.kind == "photo" or any(fault.code == Refusal.NOT_MEDIA for fault in result.faults):
-        with path.open("rb") as file:
-            return _refuse(ProbeError(Refusal.NOT_A_VIDEO, sniff(file)))
-    return result
 
 
 def _refuse(error: ProbeError) -> CheckResult:

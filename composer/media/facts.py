@@ -91,7 +91,6 @@ class Refusal(StrEnum):
     """Why a file could not be measured at all."""
 
     EMPTY = "empty"
-    NOT_A_VIDEO = "not_a_video"
     NOT_MEDIA = "not_media"
     CAMERA_RAW = "camera_raw"
     CONTAINER = "container"

@@ -85,10 +85,10 @@ def make_fix(
         if not result.is_ok or result.kind != _kind_of(recipe):
             logger.error("%s made a file with faults: %s", recipe, [fault.code for fault in result.faults])
             raise FixError(_STOPPED)
+        on_progress(1.0)
         part.replace(destination)
     finally:
         part.unlink(missing_ok=True)
-    on_progress(1.0)
     return result
 
 

@@ -125,8 +125,6 @@ def explain_refusal(error: ProbeError) -> Fault:
                 "This file is empty: it has 0 bytes.",
                 "Choose the file again, or export it again if it is empty on your device too.",
             )
-        case Refusal.NOT_A_VIDEO:
-            text, advice = f"This is {kind}, not a video.", f"Choose a video file: {CONTAINERS_SAID}."
         case Refusal.NOT_MEDIA:
             text, advice = f"This is {kind}, not a video or a photo.", _CHOOSE_MEDIA
         case Refusal.CAMERA_RAW:
@@ -149,16 +147,14 @@ def explain_refusal(error: ProbeError) -> Fault:
         case Refusal.TIMED_OUT:
             text, advice = (
                 "Checking this file took too long and was stopped.",
-                f"Upload it once more. If it happens again: {_EXPORT_AGAIN}.",
+                f"Upload it once more. If it happens again: {_EXPORT_AGAIN}, a photo as JPEG.",
             )
         case Refusal.CHECK_FAILED:
             text, advice = (
                 "We could not read this file: the check stopped in the middle of it.",
-                f"Upload it once more. If it happens again: {_EXPORT_AGAIN}.",
+                f"Upload it once more. If it happens again: {_EXPORT_AGAIN}, a photo as JPEG.",
             )
-    return Fault(
-        code=error.refusal.value, limit=f"a video: {CONTAINERS_SAID}", found=kind, text=text, advice=advice
-    )
+    return Fault(code=error.refusal.value, limit="a video or a photo", found=kind, text=text, advice=advice)
 
 
 CUT_OFF = Fault(

@@ -34,7 +34,7 @@ def probe_video(path: Path) -> VideoFacts:
         if kind == "empty":
             raise ProbeError(Refusal.EMPTY, kind)
         if kind not in MEASURABLE:
-            refusal = Refusal.CONTAINER if kind in OTHER_VIDEOS else Refusal.NOT_A_VIDEO
+            refusal = Refusal.CONTAINER if kind in OTHER_VIDEOS else Refusal.NOT_MEDIA
             raise ProbeError(refusal, kind)
         structure = read_structure(file, kind, size)
     try:

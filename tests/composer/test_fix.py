@@ -137,6 +137,16 @@ def test_what_a_watcher_raises_ends_the_work(program, source: Path, watcher: str
     assert children() == before
 
 
+def test_what_a_watcher_raises_at_the_very_end_leaves_nothing_either(source: Path) -> None:
+    def fail(progress: float) -> None:
+        if progress == 1.0:
+            raise LookupError("the row is gone")
+
+    with pytest.raises(LookupError):
+        fix(source, on_progress=fail)
+    assert left(source) == ["a.png"]
+
+
 def test_what_stood_at_the_destination_stays_when_a_fix_fails(program, source: Path) -> None:
     (source.parent / "b").write_bytes(b"older")
     program("raise SystemExit(3)")

@@ -233,6 +233,7 @@ def test_a_photo_is_no_video(tmp_path: Path) -> None:
         fix(source, tmp_path / "out.mp4")
 
 
+@pytest.mark.slow
 def test_the_largest_source_fits_into_the_childs_memory(tmp_path: Path) -> None:
     source = make_video(
         tmp_path / "a.mp4", codec="hevc", width=8192, height=4320, fps=10, seconds=0.3, audio=False

@@ -155,10 +155,10 @@ def test_every_refusal_has_whole_sentences(refusal: Refusal) -> None:
             assert sentence.endswith(".")
 
 
-def test_a_picture_is_called_a_picture() -> None:
-    fault = explain_refusal(ProbeError(Refusal.NOT_A_VIDEO, "png"))
-    assert fault.text == "This is a PNG picture, not a video."
-    assert fault.advice == "Choose a video file: MP4, MOV or WebM."
+def test_what_is_no_media_is_named_and_the_choice_is_told() -> None:
+    fault = explain_refusal(ProbeError(Refusal.NOT_MEDIA, "psd"))
+    assert fault.text == "This is a Photoshop picture, not a video or a photo."
+    assert fault.advice == "Choose a video (MP4, MOV or WebM) or a photo (JPEG, WebP, PNG or HEIC)."
 
 
 @pytest.mark.parametrize(

@@ -249,7 +249,7 @@ def _bomb(path: Path, width: int, height: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize("sides", [(50_000, 50_000), (2_000_000_000, 2), (10_001, 10_000)])
+@pytest.mark.parametrize("sides", [(50_000, 50_000), (2_000_000_000, 2), (10_001, 8_000)])
 def test_a_picture_of_absurd_size_is_never_unpacked(tmp_path: Path, sides: tuple[int, int]) -> None:
     path = _bomb(tmp_path / "bomb.png", *sides)
     started = time.monotonic()
@@ -257,7 +257,7 @@ def test_a_picture_of_absurd_size_is_never_unpacked(tmp_path: Path, sides: tuple
     assert time.monotonic() - started < 1
     assert result.faults[0].code == "too_many_pixels"
     assert result.faults[0].text == (
-        f"The picture is {sides[0]} x {sides[1]} pixels. Pictures of more than 100 megapixels are not opened here."
+        f"The picture is {sides[0]} x {sides[1]} pixels. Pictures of more than 80 megapixels are not opened here."
     )
     assert result.fix is None
 

@@ -97,10 +97,10 @@ def test_takes_what_tiktok_takes(change: dict[str, object]) -> None:
             None,
         ),
         (
-            {"width": 20_000, "height": 5_001},
+            {"width": 20_000, "height": 4_001},
             "too_many_pixels",
-            "100 megapixels",
-            "20000 x 5001 pixels",
+            "80 megapixels",
+            "20000 x 4001 pixels",
             None,
         ),
         ({"size_bytes": 300 * 1024**2}, "too_large_to_read", "256 MB", "300 MB", None),

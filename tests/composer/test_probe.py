@@ -159,12 +159,12 @@ def test_notices_an_archive_behind_the_video(video, tmp_path: Path, container: s
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
 def test_a_picture_named_mp4_is_a_picture(tmp_path: Path, kind: str) -> None:
-    assert refuse(make_picture(tmp_path / "holiday.mp4", kind)) == (Refusal.NOT_A_VIDEO, kind.lower())
+    assert refuse(make_picture(tmp_path / "holiday.mp4", kind)) == (Refusal.NOT_MEDIA, kind.lower())
 
 
 def test_an_animated_gif_is_a_picture(video) -> None:
     path = video(codec="gif", container="gif", audio=False, pixel_format="rgb8", seconds=0.5)
-    assert refuse(path) == (Refusal.NOT_A_VIDEO, "gif")
+    assert refuse(path) == (Refusal.NOT_MEDIA, "gif")
 
 
 @pytest.mark.parametrize(
@@ -186,13 +186,13 @@ def test_an_animated_gif_is_a_picture(video) -> None:
 def test_what_is_no_video_is_named(tmp_path: Path, content: bytes, kind: str) -> None:
     path = tmp_path / "clip.mp4"
     path.write_bytes(content)
-    assert refuse(path) == (Refusal.NOT_A_VIDEO, kind)
+    assert refuse(path) == (Refusal.NOT_MEDIA, kind)
 
 
 def test_a_gif_head_before_a_video_is_a_gif(video, tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     path.write_bytes(b"GIF89a\x01\x00\x01\x00\x00;" + video().read_bytes())
-    assert refuse(path) == (Refusal.NOT_A_VIDEO, "gif")
+    assert refuse(path) == (Refusal.NOT_MEDIA, "gif")
 
 
 def test_another_container_of_videos_is_refused_by_its_name(tmp_path: Path) -> None:

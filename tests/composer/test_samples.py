@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from composer.media.check import check_media, check_video
+from composer.media.check import check_media
 from composer.media.facts import VideoFacts
 from composer.media.samples import (
     SAMPLE_PHOTOS,
@@ -27,7 +27,7 @@ def test_there_are_three_with_their_own_names() -> None:
 def test_a_sample_could_be_posted_as_it_is(sample: Sample, tmp_path: Path) -> None:
     path = tmp_path / f"{sample.name}.mp4"
     write_sample(sample, path)
-    result = check_video(path)
+    result = check_media(path)
     assert (result.faults, result.warnings) == ((), ())
     assert result.facts == VideoFacts(
         container="mp4",
