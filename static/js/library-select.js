@@ -15,7 +15,20 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest("[data-select]");
   if (form) update(form);
 });
-// A search brings another grid; coming back, a browser may have kept the ticks.
-document.addEventListener("htmx:afterSettle", updateAll);
+
+// A file that arrives and a search bring another grid: what was chosen and is still there stays chosen.
+let chosen = [];
+
+document.addEventListener("htmx:beforeSwap", () => {
+  chosen = [...document.querySelectorAll("[data-select] input[name=media]:checked")].map((box) => box.value);
+});
+document.addEventListener("htmx:afterSettle", () => {
+  for (const box of document.querySelectorAll("[data-select] input[name=media]")) {
+    if (chosen.includes(box.value)) box.checked = true;
+  }
+  chosen = [];
+  updateAll();
+});
+// Coming back, a browser may have kept the ticks.
 window.addEventListener("pageshow", updateAll);
 updateAll();

@@ -117,7 +117,9 @@ def test_a_picture_is_mended_discarded_and_mended_again(person: Person, screensh
     expect(page.locator(".media-preview__picture")).to_be_visible()
 
 
-def test_files_are_found_chosen_and_deleted(person: Person, film: Path, screenshot: Path) -> None:
+def test_files_are_found_chosen_and_deleted(
+    person: Person, film: Path, phone_film: Path, screenshot: Path
+) -> None:
     page = person.page
     person.connect("poppy.public")
     composer = person.compose(film)
@@ -139,13 +141,18 @@ def test_files_are_found_chosen_and_deleted(person: Person, film: Path, screensh
     delete = page.get_by_role("button", name=re.compile("^Delete"))
     expect(delete).to_be_disabled()
     page.get_by_role("checkbox", name="Choose street dance.mp4").press("Space")
+    # A file that arrives meanwhile shows itself and leaves the choice alone.
+    person.upload(phone_film)
+    page.evaluate("document.dispatchEvent(new CustomEvent('greenroom:media', {detail: {}}))")
+    expect(cards).to_have_count(3)
+    expect(page.get_by_role("button", name="Delete 1 file")).to_be_visible()
     page.get_by_role("checkbox", name="Choose screenshot.png").check()
     page.get_by_role("button", name="Delete 2 files").click()
     expect(page.get_by_role("heading", name="Delete 2 files?")).to_be_visible()
     expect(page.get_by_role("link", name="Sunday plans")).to_be_visible()
     page.get_by_role("button", name="Delete and change the drafts").click()
     expect(page.get_by_text("2 files are deleted.")).to_be_visible()
-    expect(page.get_by_text("Nothing here yet")).to_be_visible()
+    expect(cards).to_have_count(1)
 
     page.goto("/posts/")
     page.get_by_role("link", name="Sunday plans").click()
