@@ -25,6 +25,7 @@ for _name in (
 
 from tests.bench.figures import machine, print_table  # noqa: E402
 from tests.bench.sending import measure as measure_sending  # noqa: E402
+from tests.bench.uploading import measure as measure_uploading  # noqa: E402
 from tests.bench.waiting import measure_composer, measure_pickup, measure_start  # noqa: E402
 from tests.installation import Installation  # noqa: E402
 from tests.processes import start_simulator  # noqa: E402
@@ -62,6 +63,8 @@ def main() -> int:
     try:
         with memory_folder(folder) as memory, installation(folder / "sending", tiktok=memory) as installed:
             print_table("Sending, median of several turns", measure_sending(installed, folder))
+        with installation(folder / "uploading") as installed:
+            print_table("4 GiB from a browser to TikTok", measure_uploading(installed, folder))
         with installation(folder / "waiting") as installed:
             print_table("A due post, SQLite and the broker in a folder", measure_pickup(installed, folder))
         with installation(folder / "composer") as installed:

@@ -113,6 +113,34 @@ def composer_page() -> Any:
     return {"path": path, "cookies": {cookie: client.cookies[cookie].value}, "queries": len(queries)}
 
 
+def sign_in() -> Any:
+    """Alice with her account connected: the cookies and headers with which her browser sends files."""
+    from django.conf import settings
+    from django.test import Client
+
+    _account, user = poppy_of_alice()
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(user)
+    name, token = settings.SESSION_COOKIE_NAME, "a" * 32
+    return {
+        "cookies": {name: client.cookies[name].value, settings.CSRF_COOKIE_NAME: token},
+        "headers": {"X-CSRFToken": token, "Tus-Resumable": "1.0.0"},
+        "part_bytes": settings.UPLOAD_PART_BYTES,
+    }
+
+
+def publish_media(pk: str) -> Any:
+    """Post a file of the library to poppy's account, due now. Returns the publication's key."""
+    from accounts.clock import database_now
+    from composer.models import MediaFile
+    from tests.factories import make_post, make_publication
+
+    account, user = poppy_of_alice()
+    post = make_post(account.workspace, account=account, media=MediaFile.objects.get(pk=pk))
+    now = database_now()
+    return make_publication(post, user=user, due_at=now, next_try_at=now).pk
+
+
 def _put_all(path: Path, url: str, plan: ChunkPlan | list[Chunk], size: int = 0) -> float:
     chunks, total = (plan.chunks_from(0), plan.video_size) if isinstance(plan, ChunkPlan) else (plan, size)
     with path.open("rb", buffering=0) as file, httpx.Client(trust_env=False, timeout=60) as client:
@@ -145,6 +173,8 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "send_to": send_to,
     "publish_later": publish_later,
     "composer_page": composer_page,
+    "sign_in": sign_in,
+    "publish_media": publish_media,
 }
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def measure(installation: Installation, folder: Path) -> list[Figure]:
     simulator = installation.simulator
     # TikTok's rates per minute have nothing to do with this.
     simulator.switch(rate_window_seconds=0.5)
-    small, large = _film(folder / "small.mp4", 5_000_000), _film(folder / "large.mp4", SIZE)
+    small, large = film(folder / "small.mp4", 5_000_000), film(folder / "large.mp4", SIZE)
     worker = installation.start("worker")
     # Once with a small file, so that everything is loaded and "at rest" means a worker that has worked.
     _send(installation, small)
@@ -52,7 +52,7 @@ def measure(installation: Installation, folder: Path) -> list[Figure]:
             engine_to_sink, bare_to_sink, single = [], [], []
             for _round in range(ROUNDS):
                 pk = installation.ask("send_to", large, url, module=BENCH)
-                engine_to_sink.append(_upload_seconds(installation, pk))
+                engine_to_sink.append(upload_seconds(installation, pk))
                 bare_to_sink.append(installation.ask("bare_loop_to_sink", large, url, module=BENCH))
                 single.append(installation.ask("single_put", large, url, module=BENCH))
     ratio = statistics.median(bare) / statistics.median(engine)
@@ -111,7 +111,8 @@ class Memory:
             self.peak = max(self.peak, self._process.memory_info().rss)
 
 
-def _film(path: Path, size: int) -> Path:
+def film(path: Path, size: int) -> Path:
+    """A real video of that size, read once so that both sides find it in memory."""
     make_large_video(path, size)
     with path.open("rb") as file:
         while file.read(MEGABYTE):
@@ -121,42 +122,47 @@ def _film(path: Path, size: int) -> Path:
 
 def _send(installation: Installation, path: Path) -> float:
     pk = installation.ask("publish", path)
-    seconds = _upload_seconds(installation, pk)
-    _wait_until_checked(installation, _row(installation, pk, "publish_id"))
-    installation.wait_for("published publication", lambda: _state(installation, pk) == "published")
+    seconds = upload_seconds(installation, pk)
+    wait_until_checked(installation, attempt_value(installation, pk, "publish_id"))
+    installation.wait_for("published publication", lambda: state_of(installation, pk) == "published")
     return seconds
 
 
 def _send_bare(installation: Installation, path: Path) -> float:
     sent = installation.ask("bare_loop", path, module=BENCH)
-    _wait_until_checked(installation, sent["publish_id"])
+    wait_until_checked(installation, sent["publish_id"])
     return float(sent["seconds"])
 
 
-def _wait_until_checked(installation: Installation, publish_id: str) -> None:
+def wait_until_checked(installation: Installation, publish_id: str) -> None:
     """The simulator hashes what it got on the same cores; and its disk space is wanted for the next round."""
     installation.simulator.wait_until_checked(publish_id)
     for video in (installation.simulator.folder / "simulator" / "videos").iterdir():
         video.unlink()
 
 
-def _upload_seconds(installation: Installation, pk: int) -> float:
+def upload_seconds(installation: Installation, pk: int) -> float:
+    """What the engine wrote down: from before the first byte to after the last answer."""
     installation.wait_for(
-        "end of the upload", lambda: _row(installation, pk, "upload_finished_at"), pause=0.2
+        "end of the upload", lambda: attempt_value(installation, pk, "upload_finished_at"), pause=0.2
     )
-    started, finished = (_row(installation, pk, f"upload_{end}_at") for end in ("started", "finished"))
+    started, finished = (
+        attempt_value(installation, pk, f"upload_{end}_at") for end in ("started", "finished")
+    )
     return (datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds()
 
 
-def _row(installation: Installation, pk: int, column: str) -> Any:
-    return _read(installation, f"SELECT {column} FROM publishing_attempt WHERE publication_id = ?", pk)
+def attempt_value(installation: Installation, pk: int, column: str) -> Any:
+    """One column of a publication's only attempt."""
+    return read_value(installation, f"SELECT {column} FROM publishing_attempt WHERE publication_id = ?", pk)
 
 
-def _state(installation: Installation, pk: int) -> Any:
-    return _read(installation, "SELECT state FROM publishing_publication WHERE id = ?", pk)
+def state_of(installation: Installation, pk: int) -> Any:
+    """Where a publication stands."""
+    return read_value(installation, "SELECT state FROM publishing_publication WHERE id = ?", pk)
 
 
-def _read(installation: Installation, sql: str, pk: int) -> Any:
+def read_value(installation: Installation, sql: str, pk: int) -> Any:
     """From the file itself: starting Django for each look would cost the cores that are being measured."""
     path = installation.folder / "var" / "greenroom.sqlite3"
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=20)) as database:
