@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import uuid4
 
 from django.conf import settings
@@ -9,23 +10,43 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.clock import database_now
 from accounts.models import TikTokAccount
 from accounts.policy import MemberRequest
+from composer.captions import CaptionCut, CaptionParts, parse_caption, suggest_cut
+from composer.cards import MediaCard, card_of
 from composer.drafts import DraftContent, show_unsaved
-from composer.judging import account_of, photos_of, rule_on_post, stored_answer
+from composer.hashtag_groups import groups_of
+from composer.judging import account_of, client_state, photos_of, rule_on_post, stored_answer
 from composer.media.words import say_bytes
-from composer.models import MediaFile, Post
-from composer.rules import PRIVACY_PLACEHOLDER, Block, CreatorAnswer, Ruling
+from composer.models import HashtagGroup, MediaFile, MediaKind, Post
+from composer.preflight import find_repeats
+from composer.rules import (
+    AIGC_LABEL,
+    MAX_PHOTOS,
+    NO_PULL_YET,
+    PRIVACY_PLACEHOLDER,
+    Block,
+    CreatorAnswer,
+    Ruling,
+)
+from tiktok import Scope
 
 # The newest files are offered with their pictures, 3 KB each; older ones wait behind a click, so that the first visit
 # stays below 100 KB. A file older than both is found by choosing it again: known bytes are not stored twice.
 OFFERED_FILES = 6
 OLDER_FILES = 12
+# Photos come in dozens.
+OFFERED_PHOTOS = 12
+OLDER_PHOTOS = 36
+COVER_PHOTOS = 12
 
 # Where each reason leads: the control to look at, by the name of the field in `Block`.
 _ANCHORS = {
     "account": "part-account",
     "media": "part-media",
+    "cover_timestamp_ms": "cover",
+    "title": "title",
     "caption": "caption",
     "privacy_level": "visibility",
     "allow_comment": "allow_comment",
@@ -37,24 +58,8 @@ _ANCHORS = {
 }
 
 _DECLARATION_UNREAD = (
-    "What you agree to by posting reads differently with these choices. "
-    "Read it, then press Post to TikTok again."
+    "What you agree to by posting reads differently with these choices. Read it, then press the button again."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class VideoCard:
-    """One file as the page shows it."""
-
-    pk: int
-    name: str
-    facts: str
-    length: str
-    url: str
-    poster_url: str
-    is_sample: bool
-    content_type: str
-    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +82,39 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Cover:
+    """The cover frame of a video; without one of the person's choice it is the first."""
+
+    at_ms: int
+    is_chosen: bool
+    last_ms: int
+    frame_url: str
+    # Photos that a version of the video could open with.
+    photos: tuple[MediaCard, ...]
+
+    @property
+    def picture_url(self) -> str:
+        return f"{self.frame_url}?at={self.at_ms}"
+
+    @property
+    def at_said(self) -> str:
+        minutes, rest = divmod(self.at_ms, 60_000)
+        return f"{minutes}:{rest // 1000:02}.{rest % 1000:03}"
+
+
+@dataclass(frozen=True, slots=True)
 class ComposerPage:
     """Everything the templates read. `editor` names this one showing of the page."""
 
     post: Post
     account: TikTokAccount | None
     other_accounts: tuple[TikTokAccount, ...]
-    video: VideoCard | None
-    offered: tuple[VideoCard, ...]
-    older: tuple[VideoCard, ...]
+    is_photos: bool
+    video: MediaCard | None
+    photos: tuple[MediaCard, ...]
+    cover: Cover | None
+    offered: tuple[MediaCard, ...]
+    older: tuple[MediaCard, ...]
     ruling: Ruling
     editor: str
     seq: int
@@ -96,6 +125,14 @@ class ComposerPage:
     privacy_label: str
     # The reason all interactions share, said once instead of three times.
     interactions_note: str
+    caption_parts: CaptionParts
+    caption_cut: CaptionCut
+    hashtag_groups: tuple[HashtagGroup, ...]
+    # What to know before posting; none of it keeps the post back.
+    repeats: tuple[str, ...]
+    # Why photos cannot be chosen here at all, and why this account cannot be sent drafts yet.
+    photos_note: str
+    inbox_note: str
     errors: dict[str, tuple[str, ...]]
     reasons: tuple[Reason, ...]
     # The person pressed *Post to TikTok*, and it was not sent.
@@ -113,6 +150,30 @@ class ComposerPage:
         if self.reasons or not self.is_declaration_unread:
             return self.reasons
         return (Reason(_DECLARATION_UNREAD, "declaration"),)
+
+    @property
+    def button_label(self) -> str:
+        return "Send to TikTok inbox" if self.ruling.inbox else "Post to TikTok"
+
+    @property
+    def kept_note(self) -> str:
+        """What is chosen of the other kind: kept with the draft, no part of the post."""
+        if self.is_photos:
+            return f"“{self.video.name}” stays with this draft and is not posted." if self.video else ""
+        count = len(self.photos)
+        if not count:
+            return ""
+        if count == 1:
+            return "One photo stays with this draft and is not posted."
+        return f"{count} photos stay with this draft and are not posted."
+
+    @property
+    def max_photos(self) -> int:
+        return MAX_PHOTOS
+
+    @property
+    def aigc_label(self) -> str:
+        return AIGC_LABEL
 
     @property
     def placeholder(self) -> str:
@@ -134,22 +195,30 @@ def make_page(
     is_declaration_unread: bool = False,
     is_outdated: bool = False,
     refused_file: MediaFile | None = None,
+    now: datetime | None = None,
 ) -> ComposerPage:
-    """Arrange a draft for showing. Two queries: the accounts and the files to choose from."""
+    """Arrange a draft for showing, in a number of queries that does not grow with what there is."""
     photos = photos_of(post) if photos is None else photos
     ruling = rule_on_post(post, answer, photos=photos)
     account = account_of(post)
     accounts = TikTokAccount.objects.filter(workspace_id=post.workspace_id).connected()
-    files = MediaFile.objects.in_workspace(post.workspace).ready()[: OFFERED_FILES + OLDER_FILES + 1]
-    cards = tuple(_card_of(file) for file in files if file.pk != post.media_id)
+    is_photos = post.kind == MediaKind.PHOTO
+    offered, older = _offer(post, photos)
+    has_media = bool(photos) if is_photos else post.media_id is not None
     is_in_list = any(option.is_chosen for option in ruling.privacy_options)
     return ComposerPage(
         post=post,
         account=account,
         other_accounts=tuple(each for each in accounts if each != account),
-        video=_card_of(post.media) if post.media else None,
-        offered=cards[:OFFERED_FILES],
-        older=cards[OFFERED_FILES : OFFERED_FILES + OLDER_FILES],
+        is_photos=is_photos,
+        video=card_of(post.media, post_pk=post.pk) if post.media else None,
+        photos=tuple(
+            card_of(file, post_pk=post.pk, is_chosen=True, is_cover=file.pk == post.cover_photo_id)
+            for file in photos
+        ),
+        cover=_cover_of(post, ruling),
+        offered=offered,
+        older=older,
         ruling=ruling,
         editor=editor or uuid4().hex,
         seq=seq,
@@ -161,7 +230,13 @@ def make_page(
         kept_privacy="" if is_in_list else post.privacy_level,
         privacy_label=ruling.chosen_privacy_label if post.privacy_level else "",
         interactions_note=_shared_reason(ruling),
-        errors=_errors_to_show(post, account, ruling, is_all=is_refused),
+        caption_parts=parse_caption(post.caption),
+        caption_cut=suggest_cut(post.caption, ruling.caption.limit),
+        hashtag_groups=tuple(groups_of(post.workspace)),
+        repeats=find_repeats(post, photos=photos, now=now or database_now()),
+        photos_note="" if client_state().can_pull else NO_PULL_YET,
+        inbox_note=_inbox_note(account),
+        errors=_errors_to_show(post, account, ruling, has_media=has_media, is_all=is_refused),
         reasons=tuple(Reason(block.text, _ANCHORS.get(block.field, "main")) for block in ruling.blocks),
         is_refused=is_refused,
         is_declaration_unread=is_declaration_unread,
@@ -187,15 +262,57 @@ def render_outdated(request: MemberRequest, post: Post, content: DraftContent) -
     return render_page(request, page, status=409)
 
 
+def _offer(post: Post, photos: Sequence[MediaFile]) -> tuple[tuple[MediaCard, ...], tuple[MediaCard, ...]]:
+    """Files of the post's kind to choose from, the newest and some older ones.
+
+    A chosen video is not offered again. A chosen photo is: pressed again it is taken out.
+    """
+    is_photos = post.kind == MediaKind.PHOTO
+    newest, all_ = (
+        (OFFERED_PHOTOS, OFFERED_PHOTOS + OLDER_PHOTOS)
+        if is_photos
+        else (OFFERED_FILES, OFFERED_FILES + OLDER_FILES)
+    )
+    chosen = {file.pk for file in photos} if is_photos else set()
+    files = MediaFile.objects.in_workspace(post.workspace).kept().filter(kind=post.kind)[: all_ + 1]
+    cards = tuple(
+        card_of(file, post_pk=post.pk, is_chosen=file.pk in chosen)
+        for file in files
+        if is_photos or file.pk != post.media_id
+    )
+    return cards[:newest], cards[newest:all_]
+
+
+def _cover_of(post: Post, ruling: Ruling) -> Cover | None:
+    """The cover of a video that can be posted; a draft carries none, and photos have theirs among them."""
+    video = post.media
+    if post.kind == MediaKind.PHOTO or video is None or not video.is_ready or ruling.inbox:
+        return None
+    photos = MediaFile.objects.in_workspace(post.workspace).ready().filter(kind=MediaKind.PHOTO)
+    return Cover(
+        at_ms=post.cover_timestamp_ms or 0,
+        is_chosen=post.cover_timestamp_ms is not None,
+        last_ms=max((video.duration_ms or 0) - 1, 0),
+        frame_url=reverse("composer:media-frame", args=[video.pk]),
+        photos=tuple(card_of(file, post_pk=post.pk) for file in photos[:COVER_PHOTOS]),
+    )
+
+
+def _inbox_note(account: TikTokAccount | None) -> str:
+    if account is None or account.has_scope(Scope.VIDEO_UPLOAD):
+        return ""
+    return "This account was connected without the permission to be sent drafts. Reconnect it to allow them."
+
+
 def _errors_to_show(
-    post: Post, account: TikTokAccount | None, ruling: Ruling, *, is_all: bool
+    post: Post, account: TikTokAccount | None, ruling: Ruling, *, has_media: bool, is_all: bool
 ) -> dict[str, tuple[str, ...]]:
     """What is said at the controls themselves: nobody is reproached for what they have not come to yet."""
     untouched = {
         name
         for name, is_empty in (
             ("account", account is None),
-            ("media", post.media_id is None),
+            ("media", not has_media),
             ("privacy_level", not post.privacy_level),
         )
         if is_empty and not is_all
@@ -209,24 +326,3 @@ def _shared_reason(ruling: Ruling) -> str:
     reasons = {tick.reason for tick in shown}
     is_shared = len(reasons) == 1 and not any(tick.name in ruling.field_errors for tick in shown)
     return reasons.pop() if is_shared else ""
-
-
-def _card_of(file: MediaFile) -> VideoCard:
-    length = _clock(file.duration_ms or 0)
-    facts = [length, f"{file.width} × {file.height}", say_bytes(file.size_bytes)]  # noqa: RUF001
-    return VideoCard(
-        pk=file.pk,
-        name=file.original_name,
-        facts=" · ".join(facts if file.width else facts[::2]),
-        length=length,
-        url=reverse("composer:media-file", args=[file.pk]),
-        poster_url=reverse("composer:media-poster", args=[file.pk]) if file.poster else "",
-        is_sample=file.is_sample,
-        content_type=file.content_type,
-        warnings=tuple(f"{each['text']} {each['advice']}" for each in file.warnings),
-    )
-
-
-def _clock(duration_ms: int) -> str:
-    minutes, seconds = divmod(round(duration_ms / 1000), 60)
-    return f"{minutes}:{seconds:02}"

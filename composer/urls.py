@@ -10,6 +10,7 @@ urlpatterns = [
     path("posts/<int:pk>/edit/", views.post_edit, name="post-edit"),
     path("posts/<int:pk>/save/", views.post_save, name="post-save"),
     path("posts/<int:pk>/check/", views.post_check, name="post-check"),
+    path("posts/<int:pk>/cover/", views.post_cover, name="post-cover"),
     path("posts/<int:pk>/delete/", views.post_delete, name="post-delete"),
     path("posts/<int:pk>/hashtags/", include("composer.hashtag_urls")),
     path("library/", include("composer.library_urls")),

@@ -7,17 +7,21 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from accounts.clock import database_now
 from accounts.policy import MemberRequest, member
+from composer.arriving import take_in_form
 from composer.drafts import DraftContent, SaveOutcome, delete_draft, make_draft
+from composer.fixes import FixNotPossibleError, ask_fix
 from composer.judging import ask_about, stored_answer
-from composer.library import store_file
-from composer.models import MediaFile, MediaState, Post
+from composer.media.recipes import Recipe
+from composer.models import FixState, MediaFile, MediaState, Post
 from composer.pages import make_page, render_form, render_outdated, render_page
 from composer.presses import NotTakenError, add_file, press
+from composer.receiving import UploadError
 from composer.rules import CreatorAnswer
 from composer.storing import incoming_folder
 from composer.submissions import Change, MalformedFormError, Submission, save_submission
@@ -35,6 +39,8 @@ def post_new(request: MemberRequest) -> HttpResponseBase:
     return redirect("composer:post-edit", pk=post.pk)
 
 
+# Compressed here alone: the page holds no secret but the form token, which Django masks anew for every answer.
+@gzip_page
 @member
 @require_GET
 def post_edit(request: MemberRequest, pk: int) -> HttpResponseBase:
@@ -52,6 +58,7 @@ def post_edit(request: MemberRequest, pk: int) -> HttpResponseBase:
     return render_page(request, page)
 
 
+@gzip_page
 @member
 @require_POST
 def post_save(request: MemberRequest, pk: int) -> HttpResponseBase:
@@ -98,12 +105,12 @@ def _check_draft(request: MemberRequest, post: Post, upload: DiskUploadHandler) 
     # Reading the form is what receives the file.
     sent = request.POST
     media: MediaFile | None = None
-    if upload.received is not None:
-        media = store_file(request.workspace, upload.received, name=upload.filename, user=request.user).media
-    elif upload.error is not None:
-        messages.error(request, str(upload.error))
+    try:
+        media = take_in_form(request.workspace, upload, user=request.user)
+    except UploadError as error:
+        messages.error(request, str(error))
     taken = media if media is not None and media.is_kept else None
-    picked = _get_picked_photo(request, sent)
+    picked = _get_picked_file(request, sent.get("photo_add", ""))
 
     def change(content: DraftContent) -> DraftContent:
         content = press(content, sent)
@@ -137,6 +144,38 @@ def _save_with(sent: QueryDict, post: Post, request: MemberRequest, change: Chan
 
 @member
 @require_POST
+def post_cover(request: MemberRequest, pk: int) -> HttpResponseBase:
+    """Save, have a version of the video made that opens with the chosen picture, and show how that goes.
+
+    Pressed twice it is made once; the draft takes it when the person has looked at it and says so.
+    """
+    post = _get_post(request, pk)
+    edit_url = reverse("composer:post-edit", args=[pk])
+    picture = _get_picked_file(request, request.POST.get("picture", ""))
+    try:
+        submission = save_submission(request.POST, post, workspace=request.workspace)
+    except MalformedFormError as error:
+        messages.error(request, error.text)
+        return redirect(edit_url)
+    if submission.outcome is SaveOutcome.LOCKED:
+        return redirect("publishing:post-detail", pk=pk)
+    if not submission.outcome.is_kept:
+        return render_outdated(request, submission.post, submission.content)
+    video = submission.post.media
+    if video is None or picture is None:
+        return redirect(f"{edit_url}#part-media")
+    try:
+        fix = ask_fix(video, Recipe.COVER_PICTURE, user=request.user, picture=picture, now=database_now())
+    except FixNotPossibleError as refusal:
+        messages.error(request, str(refusal))
+        return redirect(f"{edit_url}#part-media")
+    # Made and accepted before: what is there now is shown.
+    shown = fix.result_id if fix.state == FixState.ACCEPTED and fix.result_id else video.pk
+    return redirect(f"{reverse('composer:media-detail', args=[shown])}?post={pk}#fix")
+
+
+@member
+@require_POST
 def post_delete(request: MemberRequest, pk: int) -> HttpResponseBase:
     """Delete a draft."""
     post = _get_post(request, pk)
@@ -151,10 +190,9 @@ def _get_post(request: MemberRequest, pk: int) -> Post:
     return get_object_or_404(Post.objects.in_workspace(request.workspace).with_photos(), pk=pk)
 
 
-def _get_picked_photo(request: MemberRequest, sent: QueryDict) -> MediaFile | None:
-    """The photo of the library whose plain button was pressed."""
-    pk = sent.get("photo_add", "")
-    if not pk.isdecimal() or len(pk) > 18:
+def _get_picked_file(request: MemberRequest, pk: str) -> MediaFile | None:
+    """The file of the library whose plain button was pressed, if any was; 404 for somebody else's."""
+    if not pk.isascii() or not pk.isdigit() or len(pk) > 18:
         return None
     return get_object_or_404(MediaFile.objects.in_workspace(request.workspace).kept(), pk=int(pk))
 

@@ -7,7 +7,8 @@ if (window.Idiomorph) {
   Idiomorph.defaults.ignoreActiveValue = true;
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => {
     // What is not there yet is nobody's: a button that becomes a dropdown only now must say that it is closed.
-    const isNew = name === "aria-expanded" && !node.hasAttribute(name);
+    // A part that is only just being made has no content yet, and opens as it was sent.
+    const isNew = (name === "aria-expanded" && !node.hasAttribute(name)) || (name === "open" && !node.hasChildNodes());
     if (OWNED_BY_THE_PERSON.has(name) && !isNew) return false;
     return !(name === "hidden" && node.matches("[data-listbox] [role=listbox]"));
   };

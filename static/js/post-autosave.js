@@ -36,6 +36,8 @@ form.addEventListener("htmx:configRequest", (event) => {
   // htmx speaks for the button that has the focus: its address and its value. A save is nobody's button.
   event.detail.path = form.dataset.saveUrl;
   for (const holder of form.querySelectorAll("input[type=hidden][data-picked]")) parameters[holder.name] = holder.value;
+  // The plain buttons say what to change; with scripts it is changed already.
+  for (const button of form.querySelectorAll("button[data-plain]")) delete parameters[button.name];
   seq += 1;
   parameters.seq = String(seq);
   sending = edits;
@@ -53,6 +55,7 @@ form.addEventListener("htmx:beforeOnLoad", (event) => {
 });
 
 form.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.requestConfig.elt !== form) return;
   const { status } = event.detail.xhr;
   if (status !== 409 && status !== 422) {
     // Older than what the person has done since: shown, it would undo that. The save that waits brings a newer one.

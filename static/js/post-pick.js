@@ -22,11 +22,6 @@ form.addEventListener("click", (event) => {
 // From other scripts: { name, value }.
 form.addEventListener("pick", (event) => pick(event.detail.name, event.detail.value));
 
-// A video that has just arrived is what the post was waiting for.
-document.addEventListener("greenroom:media", ({ detail }) => {
-  if (detail.kind === "video" && detail.state === "ready") pick("media", String(detail.media));
-});
-
 form.addEventListener("htmx:afterSettle", () => {
   if (!focusAfter) return;
   if (document.activeElement === document.body) document.getElementById(focusAfter)?.focus();

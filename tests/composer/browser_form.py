@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+# Fields of which a form may hold several.
+_SEVERAL = {"photos"}
 _VOID = {"input", "img", "br", "hr", "meta", "link"}
 
 
@@ -23,6 +25,23 @@ class Control:
     @property
     def is_ticked(self) -> bool:
         return "checked" in self.attrs
+
+    @property
+    def value(self) -> str | None:
+        """What a browser sends for it, unless it is a button; None when it sends nothing."""
+        kind = self.attrs.get("type")
+        if self.tag == "button" or self.is_disabled or kind == "file":
+            return None
+        if self.tag == "select":
+            operable = [option for option in self.options if not option.is_disabled]
+            chosen = [option for option in self.options if "selected" in option.attrs] or operable[:1]
+            return chosen[-1].attrs.get("value", "") if chosen and not chosen[-1].is_disabled else None
+        if self.tag == "textarea":
+            # A browser drops the first line end, and sends every other as CRLF.
+            return self.words.removeprefix("\n").replace("\n", "\r\n")
+        if kind in {"checkbox", "radio"} and not self.is_ticked:
+            return None
+        return self.attrs.get("value", "on" if kind == "checkbox" else "")
 
 
 class ComposerPage(HTMLParser):
@@ -69,45 +88,38 @@ class ComposerPage(HTMLParser):
     def hover_words(self) -> list[str]:
         return self.titles
 
-    def sends(self, **changes: Any) -> dict[str, str]:
+    def sends(self, **changes: Any) -> dict[str, Any]:
         """What a press of the button sends, after the person has made `changes`: True ticks, False unticks.
 
-        A disabled control sends nothing and cannot be changed: trying to is a mistake of the test.
+        A name that several fields share has all their values, in order. A disabled control sends nothing and
+        cannot be changed: trying to is a mistake of the test.
         """
-        data: dict[str, str] = {}
+        data: dict[str, Any] = {}
         for control in self.controls:
-            name = control.attrs.get("name", "")
-            if (
-                not name
-                or control.tag == "button"
-                or control.is_disabled
-                or control.attrs.get("type") == "file"
-            ):
+            name, value = control.attrs.get("name", ""), control.value
+            if not name or value is None:
                 continue
-            if control.tag == "select":
-                operable = [option for option in control.options if not option.is_disabled]
-                chosen = [option for option in control.options if "selected" in option.attrs] or operable[:1]
-                if chosen and not chosen[-1].is_disabled:
-                    data[name] = chosen[-1].attrs.get("value", "")
-            elif control.tag == "textarea":
-                # A browser drops the first line end, and sends every other as CRLF.
-                data[name] = control.words.removeprefix("\n").replace("\n", "\r\n")
-            elif control.attrs.get("type") == "checkbox":
-                if control.is_ticked:
-                    data[name] = "on"
+            if name in _SEVERAL:
+                data.setdefault(name, []).append(value)
             else:
-                data[name] = control.attrs.get("value", "")
+                data[name] = value
         for name, value in changes.items():
             self._require_operable(name, value)
             if value is False:
                 data.pop(name, None)
+            elif name in _SEVERAL:
+                data[name] = [str(each) for each in value]
             else:
                 data[name] = "on" if value is True else str(value)
         return data
 
     def _require_operable(self, name: str, value: object) -> None:
         controls = [each for each in self.controls if each.attrs.get("name") == name and each.tag != "button"]
-        assert controls, f"the page has no {name}"
+        assert controls or name in _SEVERAL, f"the page has no {name}"
+        if name in _SEVERAL:
+            return
+        if controls[0].attrs.get("type") == "radio":
+            controls = [each for each in controls if each.attrs["value"] == value]
         assert not controls[0].is_disabled, f"{name} is disabled"
         if controls[0].tag == "select":
             (option,) = [each for each in controls[0].options if each.attrs.get("value") == value]

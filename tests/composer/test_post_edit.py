@@ -46,12 +46,12 @@ class TestOpening:
         self, as_alice: Client, workspace: Workspace, empty: Post, django_assert_num_queries: Any
     ) -> None:
         as_alice.get(edit_url(empty))
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(17):
             as_alice.get(edit_url(empty))
         for number in range(15):
             make_media(workspace)
             make_account(workspace, username=f"other{number}")
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(17):
             as_alice.get(edit_url(empty))
 
     def test_every_showing_is_its_own_editor(self, as_alice: Client, empty: Post) -> None:
@@ -267,9 +267,9 @@ def test_older_videos_wait_behind_a_click(as_alice: Client, workspace: Workspace
     buttons = [each for each in page.controls if each.tag == "button" and each.attrs.get("name") == "media"]
     names = [each.words.split()[-1] for each in buttons]
     assert names == [f"{number:02}" for number in range(19, 1, -1)]
-    assert page.words_of("older-videos").startswith("Show older videos")
-    assert "film 13" in page.words_of("older-videos")
-    assert "film 14" not in page.words_of("older-videos")
+    assert page.words_of("older-files").startswith("Show older videos")
+    assert "film 13" in page.words_of("older-files")
+    assert "film 14" not in page.words_of("older-files")
 
 
 def test_bob_sees_nothing_of_alices_library(
