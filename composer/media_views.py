@@ -97,4 +97,6 @@ def media_poster(request: MemberRequest, pk: int) -> HttpResponseBase:
 
 
 def _get_media(request: MemberRequest, pk: int) -> MediaFile:
-    return get_object_or_404(MediaFile.objects.in_workspace(request.workspace), pk=pk)
+    # Deleted is deleted, also while the bytes wait for a store that does not answer.
+    files = MediaFile.objects.in_workspace(request.workspace).exclude(state=MediaState.DELETED)
+    return get_object_or_404(files, pk=pk)

@@ -286,6 +286,14 @@ class TestDeleting:
         assert as_alice.get(url(media, "file/")).status_code == 404
         assert as_alice.get(url(media)).status_code == 200
 
+    @pytest.mark.parametrize("page", ["file/", "poster/", "frame/", "filmstrip/"])
+    def test_is_served_no_more_even_while_its_bytes_are_there(
+        self, as_alice: Client, workspace: Workspace, page: str
+    ) -> None:
+        media = make_media(workspace, content=b"film", state=MediaState.DELETED)
+        media.poster.save("p.jpg", ContentFile(b"x"))
+        assert as_alice.get(url(media, page)).status_code == 404
+
 
 class TestSomebodyElse:
     PAGES = ("", "file/", "poster/", "frame/?at=0", "filmstrip/")
