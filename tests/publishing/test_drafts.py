@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.clock import database_now
 from accounts.models import TikTokAccount, User
 from publishing import drafts
+from publishing.budgets import Endpoint, take_call
 from publishing.drafts import TOO_MANY_PENDING, count_drafts
 from publishing.engine import advance
 from publishing.models import AttemptOutcome, Publication, Route
@@ -222,6 +223,20 @@ def test_the_sixth_draft_is_held_before_tiktok_is_asked(way: Way, five: None) ->
     run(sent[0], until=in_state(State.PUBLISHED))
     try_again(sixth, user=way.user, now=database_now())
     assert run(sixth, until=in_state(State.IN_INBOX)).state == State.IN_INBOX
+
+
+@VIDEO
+def test_the_sixth_draft_does_not_wait_for_a_turn_to_be_refused(way: Way, five: None) -> None:
+    for _ in range(5):
+        run(way.due(), until=in_state(State.IN_INBOX))
+    sixth = way.due()
+    while not take_call(way.account.pk, Endpoint.INBOX_INIT, now=database_now()):
+        pass  # as many calls as fit into one minute
+    for _ in range(2):
+        skip_wait(sixth)
+        advance(sixth.pk)
+    sixth.refresh_from_db()
+    assert (sixth.state, sixth.reason) == (State.HELD, TOO_MANY_PENDING)
 
 
 @VIDEO
