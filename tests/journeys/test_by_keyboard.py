@@ -36,6 +36,8 @@ def test_the_dropdown_obeys_every_key_and_chooses_only_on_purpose(composer: Comp
     keyboard = composer.page.keyboard
     composer.caption.focus()
     keyboard.press("Tab")
+    expect(composer.page.get_by_text("Hashtag groups")).to_be_focused()
+    keyboard.press("Tab")
     expect(composer.visibility).to_be_focused()
     expect(composer.visibility).to_have_attribute("aria-expanded", "false")
 
@@ -70,6 +72,7 @@ def test_a_post_goes_out_by_keyboard_alone(person: Person, composer: Composer) -
     page, keyboard = composer.page, composer.page.keyboard
     composer.caption.focus()
     keyboard.type("Look, no mouse")
+    keyboard.press("Tab")
     keyboard.press("Tab")
     keyboard.press("Enter")
     keyboard.press("ArrowDown")

@@ -336,7 +336,7 @@ def test_a_video_too_long_for_this_creator(person: Person, long_film: Path) -> N
         r"This video is 1 min 1(\.\d+)? s long, and TikTok takes at most 1 min from Miles in a Minute\. "
         r"Choose a shorter one\."
     )
-    expect(composer.page.get_by_role("group", name="Video")).to_contain_text(too_long)
+    expect(composer.page.get_by_role("group", name="Media")).to_contain_text(too_long)
     expect(composer.reasons).to_have_text(too_long)
     expect(composer.button).to_be_disabled()
     assert too_long.fullmatch(composer.hover_text(composer.button))
