@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.factories import PASSWORD
 from tests.journeys.people import Person
 from tests.journeys.product import Product
-from tests.media import make_video
+from tests.media import make_picture, make_video
 from tests.publishing.driving import film as padded_film
 
 # Four looks at every page take a while on two cores.
@@ -116,6 +116,34 @@ def test_the_composer(person: Person, film: Path, tmp_path: Path) -> None:
     page.reload()
     expect(page.get_by_role("group", name="Account").get_by_role("status")).to_be_visible()
     inspection.look("blocked")
+    inspection.expect_clean()
+
+
+def test_the_composer_of_photos_drafts_and_covers(person: Person, film: Path, tmp_path: Path) -> None:
+    page = person.page
+    inspection = Inspection(page)
+    person.upload(film)
+    for name, kind, width in (("fog.jpg", "JPEG", 720), ("sea.jpg", "JPEG", 640), ("dune.png", "PNG", 720)):
+        person.upload(make_picture(tmp_path / name, kind, size=(width, 960)))
+    person.connect("poppy.public")
+    composer = person.start_post()
+    page.get_by_role("radio", name="Photos").check()
+    for number, name in enumerate(("fog.jpg", "sea.jpg", "dune.png"), start=1):
+        page.get_by_role("button", name=name, pressed=False).click()
+        expect(page.locator("#photos .photo__name")).to_have_count(number)
+    page.locator("#photos").get_by_role("radio").nth(1).check()
+    composer.wait_until_saved()
+    inspection.look("photos, one to be fixed")
+    page.get_by_role("radio", name="Draft in the TikTok inbox").check()
+    expect(page.get_by_text("0 of 5 drafts of the last 24 hours")).to_be_visible()
+    inspection.look("draft of photos")
+    page.get_by_role("radio", name="Video").check()
+    page.locator("[data-pick]").filter(has_text=film.name).click()
+    page.get_by_role("radio", name="Post", exact=False).first.check()
+    page.get_by_text("Use a picture of your own").click()
+    page.get_by_role("slider", name="Cover frame").fill("3000")
+    composer.wait_until_saved()
+    inspection.look("cover")
     inspection.expect_clean()
 
 
