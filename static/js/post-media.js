@@ -51,7 +51,11 @@ function takeIn(media, kind) {
   else form.dispatchEvent(new CustomEvent("pick", { detail: { name: "media", value: media } }));
 }
 
-document.addEventListener("greenroom:media", ({ detail }) => takeIn(String(detail.media), detail.kind));
+document.addEventListener("greenroom:media", ({ detail }) => {
+  if (detail.isOwn) takeIn(String(detail.media), detail.kind);
+  // Come by another way, it is offered like every file of the library; what is chosen stays.
+  else form.querySelector("input[name=seq]").dispatchEvent(new Event("change", { bubbles: true }));
+});
 
 form.addEventListener("change", (event) => {
   if (event.target.name === "kind") document.getElementById("media-said").replaceChildren();

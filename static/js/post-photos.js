@@ -52,7 +52,7 @@ document.addEventListener("click", (event) => {
   if (toggle) {
     const chosen = document.getElementById(`photo-${toggle.value}`);
     if (chosen) takeOut(chosen);
-    else document.dispatchEvent(new CustomEvent("greenroom:media", { detail: { media: toggle.value, kind: "photo" } }));
+    else document.dispatchEvent(new CustomEvent("greenroom:media", { detail: { media: toggle.value, kind: "photo", isOwn: true } }));
     toggle.setAttribute("aria-pressed", String(Boolean(document.getElementById(`photo-${toggle.value}`))));
   }
 });

@@ -270,13 +270,14 @@ class Item {
     const needsFix = arrival.media_state === "fixable";
     this.become("done", needsFix ? "In your library. It needs a fix before it can be posted." : "In your library.");
     announce(`${this.file.name} is in your library.`);
-    tell(arrival.media, arrival.kind, arrival.media_state);
+    tell(arrival.media, arrival.kind, arrival.media_state, true);
     if (!needsFix) setTimeout(() => this.is("done") && this.remove(), GONE_MS);
   }
 }
 
-function tell(media, kind, state) {
-  document.dispatchEvent(new CustomEvent("greenroom:media", { detail: { media, kind, state } }));
+// `isOwn`: chosen on this very page; what another window, a colleague or a link brings is nobody's choice here.
+function tell(media, kind, state, isOwn) {
+  document.dispatchEvent(new CustomEvent("greenroom:media", { detail: { media, kind, state, isOwn } }));
 }
 
 function send(url) {
@@ -346,7 +347,7 @@ function followOthers() {
     const before = moving.get(dataset.arrival);
     moving.set(dataset.arrival, dataset.state);
     if (dataset.state === "done" && before && before !== "done" && !own.has(dataset.arrival)) {
-      tell(Number(dataset.media), dataset.kind, dataset.mediaState);
+      tell(Number(dataset.media), dataset.kind, dataset.mediaState, false);
     }
   }
 }

@@ -7,6 +7,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.people import Composer, Person
+from tests.media import make_video
 
 pytestmark = pytest.mark.browser
 
@@ -164,3 +165,19 @@ def test_title_and_description_count_and_save_themselves(composer: Composer) -> 
     page.reload()
     expect(title).to_have_value("🌫" * 46)
     expect(page.get_by_label("Description")).to_have_value("In the morning")
+
+
+def test_what_a_colleague_uploads_meanwhile_is_offered_and_changes_nothing(
+    person: Person, film: Path, tmp_path: Path
+) -> None:
+    person.connect("poppy.public")
+    composer = person.compose(film)
+    page = composer.page
+    other = person.upload(make_video(tmp_path / "theirs.mp4", seconds=4, height=720))
+    detail = {"media": other, "kind": "video", "state": "ready", "isOwn": False}
+    page.evaluate("detail => document.dispatchEvent(new CustomEvent('greenroom:media', { detail }))", detail)
+    expect(page.locator("[data-pick]").filter(has_text="theirs.mp4")).to_have_count(1)
+    composer.wait_until_saved()
+    expect(page.locator("#video-line")).to_contain_text(film.name)
+    page.reload()
+    expect(page.locator("#video-line")).to_contain_text(film.name)
