@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from playwright.sync_api import APIResponse, BrowserContext, Locator, Page
+from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, expect
 
 from tests.factories import PASSWORD
 from tests.journeys.product import Product
@@ -145,6 +145,14 @@ class Composer:
     def pick_video(self, name: str) -> None:
         self.page.get_by_role("button", name=name).click()
         self.page.locator("video").wait_for()
+        self.wait_until_saved()
+
+    def pick_photos(self, *names: str) -> None:
+        """Make it a carousel of these, in this order."""
+        self.page.get_by_role("radio", name="Photos").check()
+        for number, name in enumerate(names, start=1):
+            self.page.get_by_role("button", name=name, pressed=False).click()
+            expect(self.page.locator("#photos .photo__name")).to_have_count(number)
         self.wait_until_saved()
 
     def pick_account(self, nickname: str) -> None:

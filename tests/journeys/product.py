@@ -18,13 +18,18 @@ START_SECONDS = 60
 STOP_SECONDS = 10
 
 # What a machine or its .env says of the product must not reach the one under test.
-_FOREIGN = ("TIKTOK_", "SIMULATOR_", "PUBLISHING_", "MEDIA_", "EMAIL_", "DATABASE_URL", "DEBUG", "SECRET_KEY")
+_FOREIGN = (
+    "TIKTOK_", "SIMULATOR_", "PUBLISHING_", "PULL_", "MEDIA_", "WORKSPACE_", "UPLOAD_", "IMPORT_", "WEB_THREADS",
+    "EMAIL_", "DATABASE_URL", "DEBUG", "SECRET_KEY",
+)  # fmt: skip
 _MADE_BY_MIGRATIONS = {"django_migrations", "django_content_type", "auth_permission"}
 # Waiting is shortened, never left out.
 _SHORTENED = {
     "SIMULATOR_PROCESSING_SECONDS": "0.5",
     "SIMULATOR_MODERATION_SECONDS": "0.5",
     "PUBLISHING_POLL_SECONDS": "0.5,1,2,5,30",
+    # After ten seconds, not after a minute; five drafts stay within the rates.
+    "PUBLISHING_INBOX_POLL_SECONDS": "10",
 }
 
 
