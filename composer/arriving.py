@@ -19,13 +19,14 @@ from composer.models import Arrival, ArrivalSource, ArrivalState, MediaFile, Wor
 from composer.parts import Checksum, append_part, read_offset, remove_file, start_file
 from composer.receiving import (
     Readable,
+    StoreAwayError,
     TooManyArrivalsError,
     UploadEmptyError,
     UploadTooLargeError,
     WorkspaceFullError,
     require_space,
 )
-from composer.storing import incoming_folder
+from composer.storing import MediaUnreachableError, incoming_folder
 from composer.upload_handler import DiskUploadHandler
 
 # Far more than anybody drops onto a page at once; a flood of announcements ends here.
@@ -107,7 +108,10 @@ def take_in_form(workspace: Workspace, upload: DiskUploadHandler, *, user: User)
     if upload.received is None:
         return None
     require_workspace_room(workspace, upload.received.size)
-    return take_in(workspace, upload.received, name=upload.filename, user=user).media
+    try:
+        return take_in(workspace, upload.received, name=upload.filename, user=user).media
+    except MediaUnreachableError as error:
+        raise StoreAwayError from error
 
 
 def received_bytes(arrival: Arrival) -> int:

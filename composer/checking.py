@@ -11,10 +11,11 @@ from django.db.models import F
 from accounts.clock import database_now
 from composer.arriving import fail_arrival, path_of
 from composer.leases import Heart, LeaseLostError, StoppedError
-from composer.library import InconclusiveCheckError, take_in
+from composer.library import DeletedMeanwhileError, InconclusiveCheckError, take_in
 from composer.models import Arrival, ArrivalState, MediaFile, MediaState, WorkLease
 from composer.parts import remove_file
 from composer.receiving import Received, hash_file
+from composer.storing import MediaUnreachableError
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,8 @@ LEASE_SECONDS = 20.0
 # A file that ends its worker each time must not be begun without end.
 MAX_TRIES = 3
 RETRY_AFTER = timedelta(seconds=5)
+# An object store that does not answer is no fault of the file: it is waited for, however long that takes.
+STORE_GAP = timedelta(seconds=30)
 
 _GIVEN_UP = (
     "We could not look at this file: the check was begun {tries} times and did not come to an end. "
@@ -34,7 +37,8 @@ def check_arrival(pk: UUID, *, stopping: threading.Event | None = None) -> bool:
     """Take the lease on one arrival that is whole, and see it through; False when there was nothing to do.
 
     Killed at any point, the lease runs out and the next worker begins anew; a file that was begun three times
-    without an end is given up. Setting `stopping` gives the work back without counting it.
+    without an end is given up. Setting `stopping` gives the work back without counting it, and so does a store
+    that does not answer.
     """
     lease = Arrival.objects.claim(pk, seconds=LEASE_SECONDS)
     if lease is None:
@@ -55,6 +59,12 @@ def check_arrival(pk: UUID, *, stopping: threading.Event | None = None) -> bool:
         Arrival.objects.settle(lease, next_try_at=database_now(), tries=F("tries") - 1)
     except InconclusiveCheckError:
         Arrival.objects.settle(lease, next_try_at=database_now() + RETRY_AFTER)
+    except MediaUnreachableError as error:
+        logger.warning("arrival %s waits for the object store: %s", pk, error)
+        Arrival.objects.settle(lease, next_try_at=database_now() + STORE_GAP, tries=F("tries") - 1)
+    except DeletedMeanwhileError:
+        if Arrival.objects.settle(lease, state=ArrivalState.CANCELLED, url="", updated_at=database_now()):
+            remove_file(path_of(pk))
     except Exception as error:
         if isinstance(error, FileNotFoundError) and not path_of(pk).exists():
             fail_arrival(lease, _LOST, now=database_now())
@@ -67,6 +77,10 @@ def check_arrival(pk: UUID, *, stopping: threading.Event | None = None) -> bool:
 def _see_through(arrival: Arrival, lease: WorkLease, stopping: threading.Event | None) -> None:
     path = path_of(arrival.pk)
     with Heart(Arrival.objects.all(), lease, stopping=stopping) as heart:
+        if path.stat().st_size != arrival.size_bytes:
+            # A beginning is not the file; nothing says what was in the rest.
+            remove_file(path)
+            raise FileNotFoundError(path)
         received = _hash(path, heart)
         heart.check()
 

@@ -9,19 +9,21 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User, Workspace
 from composer.media.check import CheckResult, check_media
 from composer.media.facts import VideoFacts
 from composer.media.limits import Fault
 from composer.models import MediaFile, MediaState
-from composer.receiving import Received, remove_leftovers
+from composer.receiving import Received, UploadError, remove_leftovers
 from composer.storing import delete_media_bytes, incoming_folder, keep_file
 
 LEFTOVER_AGE = timedelta(days=1)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 # Characters that make the rest of a sentence run backwards, or show nothing at all.
-_INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+# Halves of a character are none: no database stores them.
+_INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,16 @@ class InconclusiveCheckError(Exception):
     """The check itself ended early (time, a crash): nothing was decided, and looking again may help."""
 
 
+class DeletedMeanwhileError(UploadError):
+    """Somebody deleted the file in the moment in which the library took it over. Nothing was kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This file was deleted from the library while it was being stored. "
+            "If that was not meant, upload it again."
+        )
+
+
 def lock_workspace(pk: int) -> None:
     """Let nobody else add to this workspace until the transaction ends.
 
@@ -52,14 +64,9 @@ def lock_workspace(pk: int) -> None:
     Workspace.objects.select_for_update().get(pk=pk)
 
 
-def store_file(workspace: Workspace, received: Received, *, name: str, user: User) -> TakenIn:
-    """`take_in` for a request that may still be refused by its size."""
-    return take_in(workspace, received, name=name, user=user)
-
-
 def find_same(workspace: Workspace, sha256: str) -> MediaFile | None:
-    """The file of the library with these very bytes."""
-    return MediaFile.objects.in_workspace(workspace).kept().filter(sha256=sha256).first()
+    """The file of the library with these very bytes, as it was a moment ago."""
+    return _same(workspace, sha256).first()
 
 
 def take_in(
@@ -83,10 +90,11 @@ def take_in(
 
     `on_recorded` runs in the transaction that makes the row what it will stay; what it raises undoes all of it.
     `received.path` is gone afterwards, unless something was raised: then the work may begin anew with it. Raises
-    InconclusiveCheckError when the check came to no end and `is_last_try` is false; otherwise that is a refusal.
+    InconclusiveCheckError when the check came to no end and `is_last_try` is false, otherwise that is a refusal;
+    DeletedMeanwhileError; MediaUnreachableError.
     """
-    known = None if derived else find_same(workspace, received.sha256)
-    if known is None:
+    taken = None if derived else _join_twin(workspace, received.sha256, on_recorded=on_recorded)
+    if taken is None:
         result = check_media(received.path, timeout_s=settings.MEDIA_CHECK_SECONDS)
         if not result.is_conclusive and not is_last_try:
             raise InconclusiveCheckError
@@ -100,11 +108,6 @@ def take_in(
         if media.state != MediaState.REFUSED:
             _store(media, received, result)
         taken = _record(media, on_recorded=on_recorded)
-    else:
-        taken = TakenIn(known, is_new=False)
-        if on_recorded is not None:
-            with transaction.atomic():
-                on_recorded(known)
     received.path.unlink(missing_ok=True)
     return taken
 
@@ -126,6 +129,26 @@ def clean_name(name: str) -> str:
     """The name a file had at home, without folders, control and invisible characters, at most 255 long."""
     shown = _INVISIBLE.sub("", _CONTROL.sub(" ", PurePath(name.replace("\\", "/")).name))
     return shown.strip(" .")[-255:] or "Video"
+
+
+def _same(workspace: Workspace, sha256: str) -> QuerySet[MediaFile]:
+    return MediaFile.objects.in_workspace(workspace).kept().filter(sha256=sha256)
+
+
+def _join_twin(
+    workspace: Workspace, sha256: str, *, on_recorded: Callable[[MediaFile], None] | None
+) -> TakenIn | None:
+    """Let the same bytes that are here already stand for those that came; None when there are none.
+
+    Nobody may delete them before that is written down.
+    """
+    with transaction.atomic():
+        twin = _same(workspace, sha256).select_for_update().first()
+        if twin is None:
+            return None
+        if on_recorded is not None:
+            on_recorded(twin)
+    return TakenIn(twin, is_new=False)
 
 
 def _describe(received: Received, result: CheckResult) -> MediaFile:
@@ -179,23 +202,34 @@ def _store(media: MediaFile, received: Received, result: CheckResult) -> None:
 
 def _record(media: MediaFile, *, on_recorded: Callable[[MediaFile], None] | None) -> TakenIn:
     """Make the row what it will stay, or find that the same bytes have come in the meantime."""
+    # A refused file has no row yet; the number of an insert that is undone may be another row's a moment later.
+    is_stored = media.pk is not None
     try:
         with transaction.atomic():
             lock_workspace(media.workspace_id)
+            if is_stored:
+                _require_still_checking(media)
             is_shared = media.state != MediaState.REFUSED and not media.is_proposal
-            twin = find_same(media.workspace, media.sha256) if is_shared else None
+            twin = _same(media.workspace, media.sha256).select_for_update().first() if is_shared else None
             if twin is None:
                 media.save()
             if on_recorded is not None:
                 on_recorded(twin or media)
     except BaseException:
-        if media.pk is not None:
+        if is_stored:
             forget_media(media)
         raise
     if twin is None:
         return TakenIn(media, is_new=True)
     forget_media(media)
     return TakenIn(twin, is_new=False)
+
+
+def _require_still_checking(media: MediaFile) -> None:
+    """Raise DeletedMeanwhileError when somebody has deleted the row; nobody can until the transaction ends."""
+    row = MediaFile.objects.select_for_update().filter(pk=media.pk, state=MediaState.CHECKING)
+    if row.first() is None:
+        raise DeletedMeanwhileError
 
 
 def forget_media(media: MediaFile) -> None:

@@ -70,6 +70,16 @@ class NoSpaceError(UploadError):
         )
 
 
+class StoreAwayError(UploadError):
+    """The object store did not take the file."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The place where this installation keeps its files does not answer, so nothing was kept. "
+            "Upload the file again in a few minutes. If that does not help, tell whoever runs this installation."
+        )
+
+
 class WorkspaceFullError(UploadError):
     """The workspace's own limit: what it keeps and what is announced to come leave no room for this file."""
 
