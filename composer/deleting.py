@@ -147,9 +147,14 @@ def _delete_under_locks(
 
 
 def _end_fixes(media: MediaFile) -> list[MediaFile]:
-    """Stop what is being made of the file or with it; returns the results that nobody has accepted."""
+    """Stop what is being made of the file or with it; returns the results that nobody has accepted.
+
+    A fix that found this file to be its result already has none any more.
+    """
     fixes = Fix.objects.filter(
-        Q(media=media) | Q(picture=media, state__in=[FixState.WAITING, FixState.RUNNING])
+        Q(media=media)
+        | Q(picture=media, state__in=[FixState.WAITING, FixState.RUNNING])
+        | Q(result=media, state=FixState.DONE)
     )
     proposals = list(
         MediaFile.objects.filter(is_proposal=True, made_by__in=fixes.filter(state=FixState.DONE))

@@ -16,7 +16,13 @@ from django.db.models.functions import Now
 
 from accounts.clock import database_now
 from composer.leases import Heart, LeaseLostError, StoppedError
-from composer.library import Derivation, InconclusiveCheckError, find_same, take_in
+from composer.library import (
+    DeletedMeanwhileError,
+    Derivation,
+    InconclusiveCheckError,
+    find_same,
+    take_in,
+)
 from composer.media.fixing import FixCancelledError, FixError, make_fix
 from composer.media.recipes import Recipe
 from composer.models import Fix, FixState, MediaFile, MediaState, WorkLease
@@ -32,6 +38,7 @@ LEASE_SECONDS = 20.0
 # How often the row is asked whether somebody cancelled.
 LOOK_SECONDS = 0.4
 RETRY_AFTER = timedelta(seconds=5)
+STORE_GAP = timedelta(seconds=30)
 # When all places are taken, how soon to look again.
 WAIT_FOR_A_PLACE = timedelta(seconds=1)
 # Thousandths of the progress that making takes; the rest is hashing and the same check as for every file.
@@ -75,7 +82,10 @@ def run_fix(pk: int, *, stopping: threading.Event | None = None) -> bool:
         _fail(lease, str(error))
     except FileNotFoundError:
         _fail(lease, _GONE)
-    except (InconclusiveCheckError, MediaUnreachableError):
+    except MediaUnreachableError:
+        # No fault of the file: the store is waited for, however long that takes.
+        _give_back(lease, wait=STORE_GAP)
+    except (InconclusiveCheckError, DeletedMeanwhileError):
         Fix.objects.settle(lease, next_try_at=database_now() + RETRY_AFTER)
     return True
 

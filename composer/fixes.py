@@ -85,6 +85,9 @@ def accept_fix(fix: Fix, *, drafts: Collection[int] = (), now: datetime) -> Medi
         files = MediaFile.objects.select_for_update().filter(pk__in=[fix.media_id, fix.result_id])
         by_pk = {media.pk: media for media in files.order_by("pk")}
         result = by_pk.get(fix.result_id or 0)
+        if result is not None and result.state != MediaState.READY:
+            # It was in the library before, and somebody has deleted it since.
+            result = None
         taken = Fix.objects.filter(pk=fix.pk, state=FixState.DONE, result=result).update(
             state=FixState.ACCEPTED, updated_at=Now()
         )
@@ -108,6 +111,8 @@ def accept_fix(fix: Fix, *, drafts: Collection[int] = (), now: datetime) -> Medi
 def discard_fix(fix: Fix) -> bool:
     """Put away how a fix ended; a result that nobody has accepted is deleted. False when it cannot be put away."""
     with transaction.atomic():
+        # Files before fixes: everybody locks in this order.
+        list(MediaFile.objects.select_for_update().filter(pk__in=[fix.result_id]))
         put_away = Fix.objects.filter(
             pk=fix.pk, state__in=[FixState.DONE, FixState.FAILED, FixState.CANCELLED]
         ).update(state=FixState.DISCARDED, updated_at=Now())
