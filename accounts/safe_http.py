@@ -88,11 +88,13 @@ def resolve(host: str, port: int) -> list[Address]:
 class Terms:
     """How requests are made. All that production changes are the times; tests bring their own internet.
 
-    `seconds` is the time for everything together, resolving and redirects included; `silence_seconds` the
-    longest wait for one step: a connection, the next bytes.
+    `seconds` is the time for everything together, resolving and redirects included; `head_seconds` the part of it
+    in which the head of the last answer has to be there; `silence_seconds` the longest wait for one step: a
+    connection, the next bytes.
     """
 
     seconds: float
+    head_seconds: float = 60.0
     silence_seconds: float = 20.0
     connect_seconds: float = 10.0
     max_redirects: int = 0
@@ -141,11 +143,13 @@ def open_url(url: str, terms: Terms, *, accept: str = "*/*") -> Iterator[Answer]
     No cookie, no credential, no proxy and no packed body: nothing but the request. A redirect that may not be
     followed any more is an answer like any other when `max_redirects` is 0. Raises SafeHttpError.
     """
-    deadline = time.monotonic() + terms.seconds
+    began = time.monotonic()
+    deadline = _Deadline(began + min(terms.seconds, terms.head_seconds))
     current = parse_url(url)
     for followed in range(terms.max_redirects + 1):
         with _ask(current, terms, deadline, accept) as (answer, location):
             if answer.status not in _REDIRECTS or not terms.max_redirects:
+                deadline.at = began + terms.seconds
                 yield answer
                 return
             if not location:
@@ -183,7 +187,7 @@ def _is_odd_host(host: str) -> bool:
 
 
 @contextmanager
-def _ask(url: httpx.URL, terms: Terms, deadline: float, accept: str) -> Iterator[tuple[Answer, str]]:
+def _ask(url: httpx.URL, terms: Terms, deadline: "_Deadline", accept: str) -> Iterator[tuple[Answer, str]]:
     port = {"https": HTTPS_PORT, "http": 80}[url.scheme] if url.port is None else url.port
     backend = _JudgedBackend(url.scheme, terms, deadline)
     waits = {"connect": terms.connect_seconds, "read": terms.silence_seconds, "write": terms.silence_seconds}
@@ -240,10 +244,26 @@ def _root_of(error: BaseException) -> BaseException:
     return error
 
 
+@dataclass
+class _Deadline:
+    """The moment at which everything ends, by the monotonic clock; it moves once the head is there."""
+
+    at: float
+
+    def time_left(
+        self, most: float | None, error: type[httpcore.TimeoutException] = httpcore.ConnectTimeout
+    ) -> float:
+        """How long the next step may take, at most `most` seconds; raises `error` when nothing is left."""
+        left = self.at - time.monotonic()
+        if left <= 0:
+            raise error
+        return left if most is None else min(left, most)
+
+
 class _JudgedBackend(httpcore.NetworkBackend):
     """Opens connections for httpcore: resolve, judge, and connect to the very addresses that were judged."""
 
-    def __init__(self, scheme: str, terms: Terms, deadline: float) -> None:
+    def __init__(self, scheme: str, terms: Terms, deadline: _Deadline) -> None:
         self._scheme = scheme
         self._terms = terms
         self._deadline = deadline
@@ -269,7 +289,7 @@ class _JudgedBackend(httpcore.NetworkBackend):
                 stream = self._sockets.connect_tcp(
                     str(address),
                     port,
-                    timeout=_time_left(self._deadline, timeout),
+                    timeout=self._deadline.time_left(timeout),
                     socket_options=socket_options,
                 )
                 return _TimedStream(stream, self._deadline)
@@ -282,7 +302,7 @@ class _JudgedBackend(httpcore.NetworkBackend):
         threads = ThreadPoolExecutor(1, thread_name_prefix="resolve")
         try:
             asked = threads.submit(self._terms.resolver, host, port)
-            return asked.result(_time_left(self._deadline, self._terms.connect_seconds))
+            return asked.result(self._deadline.time_left(self._terms.connect_seconds))
         except TimeoutError as error:
             raise httpcore.ConnectTimeout from error
         except (OSError, UnicodeError, ValueError) as error:
@@ -294,15 +314,15 @@ class _JudgedBackend(httpcore.NetworkBackend):
 class _TimedStream(httpcore.NetworkStream):
     """A connection that ends at a moment in time, however lively it is until then."""
 
-    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline) -> None:
         self._stream = stream
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _time_left(self._deadline, timeout, httpcore.ReadTimeout))
+        return self._stream.read(max_bytes, self._deadline.time_left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _time_left(self._deadline, timeout, httpcore.WriteTimeout))
+        self._stream.write(buffer, self._deadline.time_left(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -310,19 +330,8 @@ class _TimedStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        inner = self._stream.start_tls(ssl_context, server_hostname, _time_left(self._deadline, timeout))
+        inner = self._stream.start_tls(ssl_context, server_hostname, self._deadline.time_left(timeout))
         return _TimedStream(inner, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
-
-
-def _time_left(
-    deadline: float,
-    most: float | None,
-    error: type[httpcore.TimeoutException] = httpcore.ConnectTimeout,
-) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise error
-    return left if most is None else min(left, most)

@@ -226,50 +226,58 @@ class _Fetch:
             raise LinkRefusedError(
                 f"The server behind this link packs the file in a way we did not ask for. {_BY_HAND}"
             )
-        length = answer.headers.get("content-length", "")
-        # A packed or chunked body's length is none of the file's.
+        # A body that comes in chunks ends where they end, whatever else is said.
+        is_chunked = "transfer-encoding" in answer.headers
+        length = "" if is_chunked else answer.headers.get("content-length", "")
         size = int(length) if length.isascii() and length.isdigit() else None
         if size is not None:
             require_allowed_size(size)
-        self._announce(
-            size, name_of_file(parse_url(answer.url), answer.headers.get("content-disposition", ""))
-        )
+        name = name_of_file(parse_url(answer.url), answer.headers.get("content-disposition", ""))
+        self._announce(size, name=clean_name(name))
         return size
 
-    def _announce(self, size: int | None, name: str) -> None:
-        """Write down what the server said, and hold the workspace's room for it."""
+    def _announce(self, size: int | None, **fields: str) -> None:
+        """Write down what is known of the file, and hold the workspace's room for it."""
         with transaction.atomic():
             lock_workspace(self.arrival.workspace_id)
             known = self.arrival.size_bytes or 0
             require_workspace_room(self.arrival.workspace, max((size or 0) - known, 0))
-            if not Arrival.objects.renew(self.lease, size_bytes=size, name=clean_name(name)):
+            if not Arrival.objects.renew(self.lease, size_bytes=size, **fields):
                 raise LeaseLostError
         self.arrival.size_bytes = size
 
     def _receive(self, answer: Answer, size: int | None) -> None:
         place = incoming_folder() / f"{self.arrival.pk.hex}.{self.lease.token.hex}"
-        began = time.monotonic()
         try:
             with Receiver(place, max_bytes=settings.MEDIA_MAX_BYTES, expected_size=size) as receiver:
                 for block in self._recognised(answer):
-                    self.heart.check()
                     receiver.write(block)
                     self.heart.fields["progress_bytes"] = receiver.size
                     self._check_room(receiver.size, size, len(block))
-                    seconds = time.monotonic() - began
-                    if seconds > PATIENCE_SECONDS and receiver.size < seconds * SLOWEST_BYTES_PER_SECOND:
-                        raise _PassingError(_TROUBLES[Trouble.TOO_SLOW])
                 received = receiver.finish()
+            if size is None:
+                self._announce(received.size)
             self._hand_over(received.path, received.size)
         except UploadCutOffError as error:
             raise _PassingError(_TROUBLES[Trouble.BROKEN]) from error
         finally:
             place.unlink(missing_ok=True)
 
+    def _watched(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """The blocks, as long as somebody wants them and they come fast enough."""
+        began, come = time.monotonic(), 0
+        for block in blocks:
+            self.heart.check()
+            yield block
+            come += len(block)
+            seconds = time.monotonic() - began
+            if seconds > PATIENCE_SECONDS and come < seconds * SLOWEST_BYTES_PER_SECOND:
+                raise _PassingError(_TROUBLES[Trouble.TOO_SLOW])
+
     def _recognised(self, answer: Answer) -> Iterator[bytes]:
         """The blocks, once the first bytes do not say that this is a page, a packed folder or a text."""
         head = b""
-        blocks = answer.blocks
+        blocks = self._watched(answer.blocks)
         for block in blocks:
             head += block
             if len(head) >= HEAD_BYTES:
