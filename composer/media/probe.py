@@ -85,7 +85,7 @@ def _measure(container: InputContainer, kind: str, size: int, structure: Structu
     fps = float(video.average_rate or video.guessed_rate or 0)
     if announced_ms:
         is_complete = structure.is_complete and _reaches_its_end(container, video, announced_ms, size)
-        duration_ms = min(announced_ms, _MAX_LENGTH_MS)
+        duration_ms = announced_ms
     else:
         is_complete = structure.is_complete
         duration_ms, fps = _count(container, video, fps)
@@ -98,7 +98,7 @@ def _measure(container: InputContainer, kind: str, size: int, structure: Structu
         height=height,
         rotation=rotation,
         fps=round(fps, 3),
-        duration_ms=duration_ms,
+        duration_ms=min(duration_ms, _MAX_LENGTH_MS),
         size_bytes=size,
         is_complete=is_complete,
         has_foreign_data=structure.has_foreign_data,

@@ -235,3 +235,14 @@ def test_believes_the_picture_rather_than_the_label(video, tmp_path: Path) -> No
     path.write_bytes(data)
     facts = probe_video(path)
     assert (facts.width, facts.height) == (360, 640)
+
+
+def test_no_recording_is_longer_than_any_number_says(video, tmp_path: Path) -> None:
+    """One that announces no length is as long as its last picture says, be that a thousand years."""
+    data = bytearray(video(container="mkv", seconds=6, audio=False, options={"live": "1"}).read_bytes())
+    last = data.rindex(b"\x1f\x43\xb6\x75")  # a cluster; its checksum's room is taken for a larger time
+    at = data.index(b"\xbf\x84", last)
+    data[at : at + 10] = b"\xe7\x88" + (2**45).to_bytes(8)
+    path = tmp_path / "long.mkv"
+    path.write_bytes(data)
+    assert probe_video(path).duration_ms == 2**31 - 1
