@@ -86,9 +86,11 @@ def start_file(path: Path) -> None:
 
 def read_offset(path: Path) -> int:
     """How many bytes of the upload count. Raises FileNotFoundError when there is no such upload any more."""
+    # A writer may set the mark, or drop a part and take the mark away, between one look and the next.
+    before = _read_mark(path)
     size = path.stat().st_size
-    mark = _read_mark(path)
-    return size if mark is None else min(mark, size)
+    after = _read_mark(path)
+    return min([size, *(mark for mark in (before, after) if mark is not None)])
 
 
 def remove_file(path: Path) -> None:
@@ -152,7 +154,8 @@ def _write(file: int, stream: Readable, *, at: int, end: int, digest: "hashlib._
 def _write_proven(path: Path, file: int, stream: Readable, *, at: int, end: int, checksum: Checksum) -> int:
     digest = hashlib.new(checksum.algorithm, usedforsecurity=False)
     mark = _mark_of(path)
-    mark.write_text(str(at))
+    with full_disk_said_plainly():
+        mark.write_text(str(at))
     is_proven = False
     try:
         reached = _write(file, stream, at=at, end=end, digest=digest)

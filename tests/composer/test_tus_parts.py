@@ -1,5 +1,6 @@
 """One upload's file as it grows: cut, killed, repeated or damaged, it holds a beginning of what was sent."""
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -182,6 +183,56 @@ class TestChecksums:
         film.with_name("film.unproven").touch()
         assert read_offset(film) == 1000
         assert add(film, 1000, 500) == 1500
+
+    @pytest.mark.parametrize("look", [1, 2])
+    def test_what_is_dropped_in_that_moment_never_counted(
+        self, film: Path, monkeypatch: pytest.MonkeyPatch, look: int
+    ) -> None:
+        """Somebody asks where the upload stands while its last part turns out to be damaged."""
+        add(film, 0, 1000)
+        film.with_name("film.unproven").write_text("1000")
+        with film.open("ab") as file:
+            file.write(bytes(TOTAL - 1000))
+        real, looks = parts._read_mark, []
+
+        def look_and_drop(path: Path) -> int | None:
+            looks.append(path)
+            if len(looks) == look:
+                os.truncate(film, 1000)
+                film.with_name("film.unproven").unlink()
+            return real(path)
+
+        monkeypatch.setattr(parts, "_read_mark", look_and_drop)
+        assert read_offset(film) == 1000
+
+    def test_a_part_that_begins_in_that_moment_does_not_count(
+        self, film: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        add(film, 0, 1000)
+        real, looks = parts._read_mark, []
+
+        def look_and_begin(path: Path) -> int | None:
+            mark = real(path)
+            if not looks:
+                film.with_name("film.unproven").write_text("1000")
+                with film.open("ab") as file:
+                    file.write(bytes(TOTAL - 1000))
+            looks.append(path)
+            return mark
+
+        monkeypatch.setattr(parts, "_read_mark", look_and_begin)
+        assert read_offset(film) == 1000
+
+    def test_a_disk_too_full_for_the_mark_is_said_plainly(
+        self, film: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*_: object, **__: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(Path, "write_text", full)
+        with pytest.raises(NoSpaceError):
+            add(film, 0, 1000, checksum=sha1(FILM[:1000]))
+        assert read_offset(film) == 0
 
 
 # How one attempt of a client goes: how many bytes it wants to send, how many get through, how it ends, and with
