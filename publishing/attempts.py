@@ -80,6 +80,7 @@ def _create(step: Step, route: Route, payload: dict[str, Any], **fields: Any) ->
         payload=payload,
         payload_sha256=hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest(),
         media_sha256=publication.consent.media_sha256,
+        lease_epoch=step.lease.epoch,
         init_started_at=database_now(),
         **fields,
     )

@@ -77,9 +77,15 @@ def judge_long_wait(attempt_id: UUID, *, now: datetime) -> bool:
 
 
 def _is_init_waited_for(attempt: Attempt, now: datetime) -> bool:
-    """Whether a worker is alive and waits for TikTok's answer to this attempt's `init`."""
+    """Whether the worker that began this attempt is alive and waits for TikTok's answer to its `init`.
+
+    Another worker's heart tells nothing: it may have taken over, and look at files or ask about the creator,
+    while TikTok's answer went to one that died.
+    """
     publication = Publication.objects.get(pk=attempt.publication_id)
     if publication.state != State.STARTING or publication.lease_until is None:
+        return False
+    if publication.lease_epoch != attempt.lease_epoch:
         return False
     last_beat = publication.lease_until - timedelta(seconds=settings.PUBLISHING_LEASE_SECONDS)
     return now - last_beat < timedelta(seconds=settings.PULL_WITHHOLD_SECONDS * HEART_SILENCE_SHARE)

@@ -82,6 +82,8 @@ class Attempt(models.Model):
     # Both 0 where TikTok fetches the files.
     chunk_size = models.BigIntegerField()
     total_chunk_count = models.PositiveIntegerField()
+    # Under which lease it was begun: only that worker can hear TikTok's answer to its `init`.
+    lease_epoch = models.BigIntegerField(default=0)
     init_started_at = models.DateTimeField()
     init_finished_at = models.DateTimeField(null=True, blank=True)
     publish_id = models.CharField(max_length=200, null=True, blank=True, unique=True)

@@ -220,6 +220,18 @@ def test_a_long_wait_for_a_worker_that_is_gone_leaves_the_gate_as_it_is(address:
     assert Attempt.objects.get().gate == Gate.CLOSED
 
 
+def test_a_long_wait_proves_nothing_while_another_workers_heart_beats(address: str, settings: Any) -> None:
+    """The worker that announced it died; who took over still asks around, and waits for no answer to this."""
+    settings.PULL_WITHHOLD_SECONDS = 0.2
+    beating = database_now() + timedelta(seconds=settings.PUBLISHING_LEASE_SECONDS + 5)
+    lease = Attempt.objects.get().lease_epoch
+    for epoch, is_proof in ((lease + 1, False), (lease, True)):
+        Publication.objects.update(lease_epoch=epoch, lease_token="0" * 32, lease_until=beating)
+        assert get(address)[1] == BODY[:-1]
+        assert GateOff.objects.exists() == is_proof
+        assert Attempt.objects.get().gate == (Gate.REVOKED if is_proof else Gate.CLOSED)
+
+
 def test_what_was_fetched_and_when_is_written_down(address: str) -> None:
     put(gate=Gate.OPEN)
     before = database_now()
