@@ -11,11 +11,13 @@ from typing import Any, Self
 import httpx
 import psutil
 
-from tests.installation import Running
+from tests.installation import Running, still_alive
 from tests.processes import Simulator, free_port
 
 START_SECONDS = 60
 STOP_SECONDS = 10
+# `make run` gives its processes twenty seconds to stop in peace.
+KILL_SECONDS = 25
 
 # What a machine or its .env says of the product must not reach the one under test.
 _FOREIGN = (
@@ -80,6 +82,21 @@ class Product:
         """End every process at once, as a power cut does: nothing is tidied up."""
         assert self._running is not None
         self._running.clear_away()
+
+    def web(self) -> tuple[psutil.Process, psutil.Process]:
+        """The web server: the process that `make run` watches, and its child, which answers."""
+        assert self._running is not None
+        bound = f"127.0.0.1:{self.port}"
+        found = {member.pid: member for member in self._running.family() if bound in member.cmdline()}
+        [child] = [member for member in found.values() if member.ppid() in found]
+        return found[child.ppid()], child
+
+    def wait_until_ended(self) -> None:
+        """Until `make run` has ended by itself, and everything with it."""
+        assert self._running is not None
+        self._running.process.wait(KILL_SECONDS)
+        left = still_alive(self._running.family(), seconds=STOP_SECONDS)
+        assert left == [], f"left running: {left}\n{self.log()}"
 
     def __exit__(self, *_exception: object) -> None:
         """Ctrl-C, in effect; everything it started must go, and say nothing unheard of on its way."""

@@ -147,6 +147,79 @@ def test_the_composer_of_photos_drafts_and_covers(person: Person, film: Path, tm
     inspection.expect_clean()
 
 
+def test_photos_and_a_draft_that_were_sent(person: Person, film: Path, tmp_path: Path) -> None:
+    page, tiktok = person.page, person.product.simulator.url
+    inspection = Inspection(page)
+    for name, width in (("fog.jpg", 720), ("sea.jpg", 640), ("dune.jpg", 960)):
+        person.upload(make_picture(tmp_path / name, "JPEG", size=(width, 960)))
+    person.upload(film)
+    person.connect("poppy.public")
+    composer = person.start_post()
+    composer.pick_photos("fog.jpg", "sea.jpg", "dune.jpg")
+    page.get_by_label("Title", exact=True).fill("Three mornings")
+    page.get_by_label("Description").fill("Fog, sea and dunes\n#morning")
+    composer.choose("Everyone")
+    composer.button.click()
+    expect(page.get_by_role("link", name="See it on TikTok")).to_be_visible()
+    inspection.look("a carousel that is published")
+    page.get_by_role("link", name="See it on TikTok").click()
+    inspection.look("a carousel on TikTok")
+
+    composer = person.start_post()
+    composer.pick_video(film.name)
+    page.get_by_role("radio", name="Draft in the TikTok inbox").check()
+    page.get_by_role("button", name="Send to TikTok inbox").click()
+    expect(page.get_by_role("heading", name="In the creator's inbox")).to_be_visible()
+    inspection.look("a draft in the inbox")
+    inspection.visit("posts, a carousel and a draft", "/posts/")
+    inspection.visit("the creator's inbox", f"{tiktok}/@poppy.public/inbox")
+    inspection.visit("a profile with a carousel", f"{tiktok}/@poppy.public")
+    inspection.expect_clean()
+
+
+def test_files_on_their_way_in(person: Person, tmp_path: Path) -> None:
+    page = person.page
+    page.on("dialog", lambda dialog: dialog.accept())
+    inspection = Inspection(page)
+    large = padded_film(tmp_path, pad_to=40_000_000)
+    notes = tmp_path / "notes.mp4"
+    notes.write_text("no video at all " * 200)
+    page.goto("/library/")
+    network = page.context.new_cdp_session(page)
+    line = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 2_000_000}
+    network.send("Network.emulateNetworkConditions", line)
+    page.set_input_files("#upload-file", [notes, large])
+    expect(page.locator(".upload-line", has_text=notes.name)).to_contain_text("This is a text file")
+    expect(page.get_by_role("progressbar", name=large.name)).to_be_visible()
+    inspection.look("uploads, one under way and one refused")
+    page.get_by_role("button", name=f"Pause {large.name}").click()
+    expect(page.locator(".upload-line", has_text=large.name).filter(visible=True)).to_contain_text("Paused.")
+    inspection.look("uploads, one paused")
+    page.reload()
+    expect(page.locator("#arrivals").get_by_text(large.name).first).to_be_visible()
+    inspection.look("an upload that is not finished, on another day")
+    inspection.expect_clean()
+
+
+def test_a_fix_under_way(person: Person, tmp_path: Path) -> None:
+    page = person.page
+    # Too few frames a second; there are enough of them to keep a processor busy while one looks.
+    slow = make_video(tmp_path / "slow.mp4", width=1080, height=1920, fps=10, seconds=40, audio=False)
+    key = person.upload(slow)
+    inspection = Inspection(page)
+    page.goto(f"/library/{key}/")
+    page.get_by_role("button", name="Convert to MP4 (H.264)").click()
+    fix = page.locator("#fix")
+    expect(fix).to_have_attribute("data-state", "running")
+    expect(fix.get_by_role("progressbar", name="Made so far")).to_be_visible()
+    inspection.look("a fix under way")
+    expect(fix).to_have_attribute("data-state", "running")
+    fix.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Stopped. The original is as it was.")).to_be_visible()
+    inspection.look("a fix that was stopped")
+    inspection.expect_clean()
+
+
 def test_accounts_and_posts(person: Person, film: Path) -> None:
     page, simulator = person.page, person.product.simulator
     inspection = Inspection(page)
