@@ -145,7 +145,7 @@ def _leave_unanswered(step: Step, attempt: Attempt, error: TikTokError) -> Resul
     logger.warning("init of publication %s has no answer: %s", step.publication.pk, code)
     if attempt.gate == Gate.OPEN:
         with Publication.objects.fenced(step.lease):
-            record_call(step, attempt, "init_unanswered", code, log_id)
+            record_call(step, attempt, "init_unanswered", code, log_id, is_gated=False)
         return settle_by_log(step, attempt)
 
     def write() -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Case, Value, When
 
 from accounts.clock import database_now
 from accounts.tokens import NeedsReconnectError, RefreshBusyError
@@ -113,6 +114,10 @@ def _settle(step: Step, result: Result) -> None:
             )
         else:
             fields["tries"] = _count_tries(publication.tries, result)
+            if fields["next_try_at"] is not None and publication.cancel_asked_at is None:
+                # Pressed during this very step, which has not seen it: the next one sees to it at once.
+                is_wished = When(cancel_asked_at__isnull=False, then=Value(database_now()))
+                fields["next_try_at"] = Case(is_wished, default=Value(fields["next_try_at"]))
             settled = _stay(lease, fields)
         if not settled:
             raise LeaseLostError

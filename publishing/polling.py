@@ -187,9 +187,13 @@ def last_moment_for_bytes(attempt: Attempt) -> datetime:
 
 
 def _can_never_be_whole(step: Step, attempt: Attempt, state: PublishState) -> bool:
-    """TikTok never confirmed the last chunk, misses bytes, and takes no more."""
+    """TikTok never confirmed the last chunk, misses bytes, and takes no more.
+
+    Only what we send has such an end: how many bytes were uploaded says nothing of what TikTok fetches.
+    """
     return (
-        attempt.upload_finished_at is None
+        not attempt.way.is_pulled
+        and attempt.upload_finished_at is None
         and is_short(state, attempt)
         and step.now >= last_moment_for_bytes(attempt)
     )
@@ -288,7 +292,9 @@ def _rest(step: Step, go: Go) -> Result:
     """The move, or, for a publication that already stands there, only the next time to ask."""
     if step.publication.state != go.to:
         return go
-    sent_at = (go.attempt and go.attempt.final_intent_at) or step.publication.created_at
+    sent_at = step.publication.created_at
+    if go.attempt is not None:
+        sent_at = go.attempt.final_intent_at or go.attempt.gate_opened_at or sent_at
     return Stay(after=slower(step.now - sent_at), is_progress=False, write=go.write)
 
 

@@ -207,11 +207,7 @@ def _call(event: Event, following: Event | None) -> Moment | None:
         case "init":
             return None  # what came of it is told
         case "init_unanswered":
-            return Moment(
-                "TikTok did not answer the announcement",
-                "It has not got the whole of it, so another try is safe and follows by itself.",
-                tone="warn",
-            )
+            return _unanswered(event)
         case "pull_revoked":
             return Moment(
                 "The addresses of the files ended",
@@ -249,6 +245,16 @@ def _call(event: Event, following: Event | None) -> Moment | None:
             return Moment("TikTok's upload address ended", "Bytes were still missing.", tone="warn")
         case name:
             return Moment(name.replace("_", " ").capitalize(), event.code)
+
+
+def _unanswered(event: Event) -> Moment:
+    is_gated = event.detail.get("is_gated", True)
+    text = (
+        "It has not got the whole of it, so another try is safe and follows by itself."
+        if is_gated
+        else "No byte was held back from it: what it had fetched by then tells whether another try is safe."
+    )
+    return Moment("TikTok did not answer the announcement", text, tone="warn")
 
 
 def _without_repeats(moments: Iterator[Moment]) -> Iterator[Moment]:

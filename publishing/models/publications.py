@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
 from accounts.clock import database_now
@@ -179,7 +179,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
             )
         return True
 
-    def settle(self, lease: Lease, *, next_try_at: datetime | None, **fields: Any) -> bool:
+    def settle(self, lease: Lease, *, next_try_at: datetime | Case | None, **fields: Any) -> bool:
         """End a step that stays in its state: write when the next one is due and give the lease back."""
         return bool(
             self.filter(pk=lease.publication_id, lease_token=lease.token).update(
