@@ -11,6 +11,7 @@ from accounts.policy import MemberRequest, member
 from composer.frames import FramesBusyError, clamp_moment, filmstrip_of, frame_of, frame_tag
 from composer.media.frames import FrameError
 from composer.models import MediaFile, MediaKind, MediaState
+from composer.receiving import NoSpaceError
 from composer.storing import MediaUnreachableError
 
 _RETRY_SECONDS = 1
@@ -21,7 +22,8 @@ _RETRY_SECONDS = 1
 def media_frame(request: MemberRequest, pk: int) -> HttpResponse:
     """The frame of a video at `?at=` milliseconds as JPEG; beyond the end, the last one.
 
-    400 for what is no moment, 422 when the file shows no frame there, 503 while too many are being decoded.
+    400 for what is no moment, 422 when the file shows no frame there, 503 while too many are being decoded
+    or its bytes cannot be had.
     """
     media = _get_video(request, pk)
     at = request.GET.get("at", "0")
@@ -48,7 +50,7 @@ def _answer(request: MemberRequest, tag: str, make: Callable[[], bytes]) -> Http
     else:
         try:
             response = HttpResponse(make(), content_type="image/jpeg")
-        except (FramesBusyError, MediaUnreachableError):
+        except (FramesBusyError, MediaUnreachableError, NoSpaceError):
             return HttpResponse(
                 "Try again in a moment.",
                 status=503,

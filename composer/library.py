@@ -17,7 +17,7 @@ from composer.media.facts import VideoFacts
 from composer.media.limits import Fault
 from composer.models import MediaFile, MediaState
 from composer.receiving import Received, UploadError, remove_leftovers
-from composer.storing import delete_media_bytes, incoming_folder, keep_file
+from composer.storing import copies_for_decoders, delete_media_bytes, incoming_folder, keep_file
 
 LEFTOVER_AGE = timedelta(days=1)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
@@ -115,14 +115,15 @@ def take_in(
 def remove_old_leftovers(*, now: datetime, expected: set[str]) -> int:
     """Remove what a killed program left: files in the incoming folder, and bytes half stored; returns how many.
 
-    A day without a change is far beyond any check. `expected` are the names of uploads, which may pause longer.
+    Copies that no decoder has looked into for some minutes go too. A day without a change is far beyond any check.
+    `expected` are the names of uploads, which may pause longer.
     """
     before = now - LEFTOVER_AGE
     half_stored = MediaFile.objects.filter(state=MediaState.CHECKING, created_at__lt=before)
     for media in half_stored:
         forget_media(media)
     files = remove_leftovers(incoming_folder(), before=before.timestamp(), kept=expected)
-    return len(half_stored) + files
+    return len(half_stored) + files + copies_for_decoders().sweep()
 
 
 def clean_name(name: str) -> str:

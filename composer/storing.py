@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import cast
-from uuid import uuid4
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,6 +17,7 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db.models.fields.files import FieldFile
 
+from composer.copies import CopyFolder
 from composer.models import MediaFile
 from composer.receiving import UploadCutOffError, receive_body
 from composer.storages import DiskStorage, MediaReader, MediaUnreachableError, ObjectStorage
@@ -26,6 +26,7 @@ __all__ = [
     "MediaReader",
     "MediaUnreachableError",
     "StagedFile",
+    "copies_for_decoders",
     "delete_media_bytes",
     "incoming_folder",
     "keep_file",
@@ -42,6 +43,13 @@ def incoming_folder() -> Path:
     folder = Path(settings.MEDIA_ROOT) / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def copies_for_decoders() -> CopyFolder:
+    """What was copied from the object store for a look, and stays for some minutes."""
+    folder = Path(settings.MEDIA_ROOT) / "copies"
+    folder.mkdir(parents=True, exist_ok=True)
+    return CopyFolder(folder)
 
 
 def open_media(media: MediaFile) -> MediaReader:
@@ -109,6 +117,8 @@ def delete_media_bytes(media: MediaFile) -> None:
     The row keeps their names, so that a deletion that was interrupted can be repeated. Raises
     MediaUnreachableError.
     """
+    if not isinstance(media.file.storage, DiskStorage):
+        copies_for_decoders().forget(_copy_key(media))
     for stored in (media.file, media.poster):
         if stored.name:
             with _told_plainly():
@@ -119,8 +129,9 @@ def delete_media_bytes(media: MediaFile) -> None:
 def local_path(media: MediaFile) -> Iterator[Path]:
     """The file as a path on this machine, for decoders, which need one. Do not change what is there.
 
-    On the disk it is the file itself. From an object store it is a copy that goes away afterwards, so use it for
-    looking into a file, never for sending one. Raises FileNotFoundError, MediaUnreachableError, NoSpaceError.
+    On the disk it is the file itself. From an object store it is a copy that stays for some minutes, because one
+    look is followed by others: use it for looking into a file, never for sending one. Raises FileNotFoundError,
+    MediaUnreachableError, NoSpaceError.
     """
     storage = media.file.storage
     if isinstance(storage, DiskStorage):
@@ -129,18 +140,27 @@ def local_path(media: MediaFile) -> Iterator[Path]:
             raise FileNotFoundError("Nothing is stored for this row.")
         yield path
         return
-    copy = incoming_folder() / f"copy-{uuid4().hex}"
-    try:
-        with open_media(media) as reader:
-            try:
-                received = receive_body(
-                    reader, expected_size=media.size_bytes, max_bytes=media.size_bytes, destination=copy
-                )
-            except UploadCutOffError as error:
-                raise FileNotFoundError("The stored file is shorter than its row says.") from error
-        yield received.path
-    finally:
-        copy.unlink(missing_ok=True)
+    with copies_for_decoders().hold(
+        _copy_key(media), media.size_bytes, lambda path: _copy(media, path)
+    ) as path:
+        yield path
+
+
+def _copy_key(media: MediaFile) -> str:
+    """Of the row, so that a copy goes with it, and of the bytes: they never change, but numbers may come again."""
+    return f"{media.pk}-{media.sha256}"
+
+
+def _copy(media: MediaFile, path: Path) -> None:
+    with open_media(media) as reader:
+        try:
+            received = receive_body(
+                reader, expected_size=media.size_bytes, max_bytes=media.size_bytes, destination=path
+            )
+        except UploadCutOffError as error:
+            raise FileNotFoundError("The stored file is shorter than its row says.") from error
+    if received.sha256 != media.sha256:
+        raise FileNotFoundError("The stored file is not the one that its row says.")
 
 
 @contextmanager
