@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 
 from accounts.clock import database_now
 from accounts.policy import PublicRequest, public
@@ -27,21 +27,34 @@ PROGRESS_SECONDS = 1.0
 
 
 @public
-@require_safe
+@csrf_exempt  # nothing but reading is answered, and that refusal would be logged with the address
 def pull_file(request: PublicRequest, token: str, name: str) -> HttpResponseBase:
     """One file of an attempt, or a part of it; 404 for an address that never was, 410 for one that has ended.
 
     All but the last byte goes out at once. That one waits for the gate; when it stays closed the connection is
-    cut, which the announced length makes a failed download.
+    cut, which the announced length makes a failed download. Whatever goes wrong, the address stays out of the logs.
     """
+    if request.method not in {"GET", "HEAD"}:
+        refusal = _plain(405)
+        refusal["Allow"] = "GET, HEAD"
+        return refusal
+    try:
+        return _answer(request, token, name)
+    except Exception:
+        logger.exception("A file that TikTok fetches could not be served.")
+        return _plain(503)
+
+
+def _answer(request: PublicRequest, token: str, name: str) -> HttpResponseBase:
     file = find_file(token, name)
     if file is None:
         return _plain(404)
     now = database_now()
     if not is_alive(file, now=now):
         return _plain(410)
-    # RFC 9110, 14.2: only GET has ranges.
-    wanted = parse_range(request.headers.get("Range"), file.size_bytes) if request.method == "GET" else None
+    # RFC 9110, 14.2 and 13.1.5: only GET has ranges, and we never named a version that If-Range could mean.
+    has_range = request.method == "GET" and "If-Range" not in request.headers
+    wanted = parse_range(request.headers.get("Range"), file.size_bytes) if has_range else None
     if wanted is Unsatisfiable.RANGE:
         nowhere = _plain(416)
         nowhere["Content-Range"] = f"bytes */{file.size_bytes}"
@@ -58,7 +71,11 @@ def pull_file(request: PublicRequest, token: str, name: str) -> HttpResponseBase
         return _plain(404)
     except MediaUnreachableError:
         return _plain(503)
-    hit = note_request(file, method="GET", first_byte=part.first_byte, last_byte=part.last_byte, now=now)
+    try:
+        hit = note_request(file, method="GET", first_byte=part.first_byte, last_byte=part.last_byte, now=now)
+    except Exception:
+        reader.close()
+        raise
     blocks = _Served(file, part, reader, hit)
     status = 206 if is_partial else 200
     response = StreamingHttpResponse(blocks, status=status, content_type=file.content_type)
@@ -130,6 +147,10 @@ class _Served:
         except (_CutError, MediaUnreachableError):
             # What a web server takes for a connection that broke: it closes it and says nothing more.
             raise ConnectionResetError(errno.ECONNRESET, "cut before the last byte") from None
+        except Exception:
+            # The web server would log it, with the address.
+            logger.exception("A file that TikTok fetches broke off.")
+            raise ConnectionResetError(errno.ECONNRESET, "broke off") from None
 
     def close(self) -> None:
         """Write down how far it came."""

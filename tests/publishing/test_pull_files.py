@@ -3,13 +3,14 @@
 import hashlib
 import threading
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
 from accounts.clock import database_now
@@ -186,8 +187,63 @@ def test_an_address_of_an_attempt_that_has_ended_is_gone(address: str, ended: di
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_nothing_but_reading_is_answered(address: str, method: str) -> None:
-    assert httpx.request(method, address, trust_env=False).status_code in {403, 405}
+    answer = httpx.request(method, address, trust_env=False)
+    assert (answer.status_code, answer.headers["allow"], answer.content) == (405, "GET, HEAD", b"")
     assert not PullHit.objects.exists()
+
+
+def test_a_name_that_no_file_can_have_is_not_found(address: str) -> None:
+    """PostgreSQL takes no NUL in a text, and would answer with a fault."""
+    assert httpx.get(f"{address}%00", trust_env=False).status_code == 404
+    assert httpx.get(f"{address.rpartition('/')[0]}/%ff", trust_env=False).status_code == 404
+
+
+def test_a_part_is_not_tied_to_a_version_that_nobody_was_told(address: str) -> None:
+    """We name no version of a file, so none can match: then the whole file is the answer (RFC 9110, 13.1.5)."""
+    put(gate=Gate.OPEN)
+    for version in ('"abc"', "Sat, 21 Nov 2026 10:00:00 GMT"):
+        status, body, headers = get(address, **{"Range": "bytes=10-19", "If-Range": version})
+        assert (status, body) == (200, BODY)
+        assert "content-range" not in headers
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "OPTIONS"])
+def test_no_refusal_and_no_fault_writes_an_address_into_a_log(
+    address: str, method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(gate=Gate.OPEN)
+    path = address.partition("://")[2].partition("/")[2]
+    strangers = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    with connection.execute_wrapper(failing("SELECT")):
+        assert strangers.generic(method, f"/{path}").status_code == (
+            503 if method in {"GET", "HEAD"} else 405
+        )
+    assert ("could not be served" in caplog.text) == (method in {"GET", "HEAD"})
+    assert path.split("/")[1] not in caplog.text
+
+
+def test_a_fault_in_the_middle_of_a_file_is_a_cut_and_no_word_of_the_address(
+    address: str, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(gate=Gate.OPEN)
+    path = address.partition("://")[2].partition("/")[2]
+    blocks = client.get(f"/{path}").streaming_content  # type: ignore[attr-defined]
+    with connection.execute_wrapper(failing("UPDATE")), pytest.raises(ConnectionResetError):
+        list(blocks)
+    assert "broke off" in caplog.text
+    assert path.split("/")[1] not in caplog.text
+    assert PullFile.objects.get().last_byte_at is None
+
+
+def failing(verb: str) -> Callable[..., Any]:
+    """A database that has nothing of the pulled files while it is in force."""
+
+    def execute(run: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith(verb) and "publishing_pullfile" in sql:
+            raise OperationalError("the connection is gone")
+        return run(sql, params, many, context)
+
+    return execute
 
 
 def test_no_more_than_a_few_wait_and_the_others_are_cut_at_once(address: str, settings: Any) -> None:
