@@ -38,9 +38,7 @@ function sayTime(seconds) {
   return seconds < 5400 ? `${Math.ceil(seconds / 60)} min left` : `${(seconds / 3600).toFixed(1)} h left`;
 }
 
-function announce(text) {
-  zoneOf().querySelector("[data-upload-said]").textContent = text;
-}
+const announce = (text) => (zoneOf().querySelector("[data-upload-said]").textContent = text);
 
 // tus itself comes only when somebody uploads: it weighs as much as the rest of the page's scripts.
 function loadTus() {
@@ -268,10 +266,25 @@ class Item {
     }
     if (arrival.state !== "done") return this.remove();
     const needsFix = arrival.media_state === "fixable";
+    this.news = arrival;
     this.become("done", needsFix ? "In your library. It needs a fix before it can be posted." : "In your library.");
     announce(`${this.file.name} is in your library.`);
-    tell(arrival.media, arrival.kind, arrival.media_state, true);
-    if (!needsFix) setTimeout(() => this.is("done") && this.remove(), GONE_MS);
+  }
+
+  tell() {
+    const { media, kind, media_state: state } = this.news;
+    this.news = null;
+    tell(media, kind, state, true);
+    if (state !== "fixable") setTimeout(() => this.is("done") && this.remove(), GONE_MS);
+  }
+}
+
+// Photos chosen together join a carousel in the order they were chosen, whichever is here first.
+function tellInOrder() {
+  let isHeldUp = false;
+  for (const item of [...items]) {
+    if (item.news && !(isHeldUp && item.news.kind === "photo")) item.tell();
+    isHeldUp ||= item.file.type.startsWith("image/") && item.is("queued", "sending", "waiting", "checking");
   }
 }
 
@@ -280,9 +293,7 @@ function tell(media, kind, state, isOwn) {
   document.dispatchEvent(new CustomEvent("greenroom:media", { detail: { media, kind, state, isOwn } }));
 }
 
-function send(url) {
-  fetch(url, { method: "POST", headers: headers() }).catch(() => {});
-}
+const send = (url) => fetch(url, { method: "POST", headers: headers() }).catch(() => {});
 
 async function ask(url) {
   try {
@@ -297,6 +308,7 @@ function next() {
   const queued = [...items].filter((item) => item.is("queued"));
   const free = AT_ONCE - [...items].filter((item) => item.is("sending", "waiting")).length;
   for (const item of queued.slice(0, Math.max(0, free))) item.start();
+  tellInOrder();
 }
 
 // --- The zone ------------------------------------------------------------------------------------------------

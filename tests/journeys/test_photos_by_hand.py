@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.journeys.people import Composer, Person
 from tests.media import make_video
@@ -181,3 +181,32 @@ def test_what_a_colleague_uploads_meanwhile_is_offered_and_changes_nothing(
     expect(page.locator("#video-line")).to_contain_text(film.name)
     page.reload()
     expect(page.locator("#video-line")).to_contain_text(film.name)
+
+
+def test_photos_chosen_at_once_keep_their_order_whichever_is_here_first(
+    person: Person, tmp_path: Path
+) -> None:
+    person.connect("poppy.public")
+    composer = person.start_post()
+    page = composer.page
+    page.get_by_role("radio", name="Photos").check()
+    composer.wait_until_saved()
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        is_first = not held and route.request.method == "POST"
+        held.append(route) if is_first else route.continue_()
+
+    page.route("**/library/uploads/", hold_the_first)
+    page.locator("#upload-file").set_input_files(
+        [
+            make_jpeg(tmp_path / name, colour)
+            for name, colour in zip(NAMES, ("navy", "olive", "plum"), strict=True)
+        ]
+    )
+    expect(page.locator(".upload-line[data-state=done]")).to_have_count(2)
+    assert shown(page) == []
+    held[0].continue_()
+    expect(page.locator("#photos .photo__name")).to_have_text(list(NAMES))
+    composer.wait_until_saved()
+    assert shown(page) == list(NAMES)
