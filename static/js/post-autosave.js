@@ -23,7 +23,8 @@ const isUnsaved = () => edits > saved;
 const isUnsent = () => edits > sending;
 
 function note(event) {
-  if (!event.target.name || event.target.type === "file") return;
+  // A field that belongs to another form (a pasted link) is no part of the draft.
+  if (!event.target.name || event.target.type === "file" || event.target.form !== form) return;
   edits += 1;
   show(isGone ? "unsaved" : "saving");
 }

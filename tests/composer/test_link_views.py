@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User, Workspace
-from composer.models import Arrival, ArrivalSource, ArrivalState
+from composer.models import Arrival, ArrivalSource, ArrivalState, Post
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +86,32 @@ class TestWithHtmx:
         assert 'value="http://media.example/fog.mp4"' in page
         assert "<html" not in page
         assert "hx-swap-oob" not in page
+
+
+class TestInTheComposer:
+    @pytest.mark.parametrize("draft", ["empty", "ready"])
+    def test_a_link_may_be_pasted_where_files_are_chosen(
+        self, as_alice: Client, request: pytest.FixtureRequest, draft: str
+    ) -> None:
+        post = request.getfixturevalue(draft)
+        page = as_alice.get(f"/posts/{post.pk}/edit/").content.decode()
+        assert (page.count('id="link-import"'), page.count('id="link-form"')) == (1, 1)
+        # The fields stand in the draft's form and belong to the link's, which stands outside of it.
+        form = page.index('id="post-form"')
+        end = page.index("</form>", form)
+        assert (
+            form
+            < page.index('id="arrivals"')
+            < page.index('id="link-import"')
+            < end
+            < page.index('id="link-form"')
+        )
+        assert f'name="next" value="/posts/{post.pk}/edit/"' in page[end:]
+        assert "css/link-import" in page
+
+    def test_without_scripts_it_leads_back_to_the_draft(self, as_alice: Client, empty: Post) -> None:
+        answer = as_alice.post(URL, {"url": LINK, "next": f"/posts/{empty.pk}/edit/"})
+        assert answer["Location"] == f"/posts/{empty.pk}/edit/"
 
 
 class TestWho:
