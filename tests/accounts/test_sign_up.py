@@ -85,6 +85,14 @@ def test_argon2_is_what_a_new_password_gets(client: Client, settings: Any) -> No
     assert User.objects.get().password.startswith("argon2$argon2id$")
 
 
+def test_asked_for_the_password_once_more_somebody_new_is_told_no_untruth(client: Client) -> None:
+    """Changing the address right after signing up leads here as well: nothing is said of how long ago that was."""
+    sign_up(client)
+    page = client.get(reverse("account_reauthenticate"), {"next": "/"}).content.decode()
+    assert "You are about to change something important, so we ask for your password once more." in page
+    assert " ago" not in page
+
+
 def test_signs_in_and_out(client: Client, alice: User) -> None:
     response = sign_in(client, "alice@example.com", PASSWORD)
     assert (response.status_code, response["Location"]) == (302, reverse("publishing:post-list"))
