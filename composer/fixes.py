@@ -91,8 +91,9 @@ def accept_fix(fix: Fix, *, drafts: Collection[int] = (), now: datetime) -> Medi
         taken = Fix.objects.filter(pk=fix.pk, state=FixState.DONE, result=result).update(
             state=FixState.ACCEPTED, updated_at=Now()
         )
-        fix.refresh_from_db(fields=["state"])
-        if result is None or fix.state != FixState.ACCEPTED:
+        # Where the original was deleted the fix has gone with it.
+        is_accepted = Fix.objects.filter(pk=fix.pk, state=FixState.ACCEPTED).exists()
+        if result is None or not is_accepted:
             raise FixNotPossibleError("This result is no longer there. Start it again from the original.")
         if taken:
             MediaFile.objects.filter(pk=result.pk).update(is_proposal=False)

@@ -70,6 +70,19 @@ class TestAResultThatIsDeletedFromTheLibrary:
         assert fix.state == FixState.DONE
 
 
+def test_accepting_after_the_original_was_deleted_is_refused_in_words(
+    workspace: Workspace, film: MediaFile
+) -> None:
+    """Read before the deletion and pressed after it: the fix itself is gone by then."""
+    result = make_media(workspace, is_proposal=True)
+    fix = Fix.objects.in_workspace(workspace).get(pk=done_with(film, result).pk)
+    assert delete_media(film, told_drafts=(), now=NOW()).outcome is Deletion.DONE
+    assert not Fix.objects.exists()
+    with pytest.raises(FixNotPossibleError):
+        accept_fix(fix, now=NOW())
+    assert discard_fix(fix) is False
+
+
 def test_discarding_locks_the_file_before_the_fix(workspace: Workspace, film: MediaFile) -> None:
     """In the order in which accepting and deleting do: two presses at once must not wait for each other."""
     fix = done_with(film, make_media(workspace, is_proposal=True))

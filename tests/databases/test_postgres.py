@@ -30,6 +30,11 @@ MODULES = (
     "tests/composer/test_media_delete.py",
     "tests/composer/test_fixes.py",
     "tests/composer/test_fix_runs.py",
+    "tests/composer/test_fix_results.py",
+    "tests/composer/test_taking_in.py",
+    "tests/composer/test_arrival_mishaps.py",
+    "tests/composer/test_arriving.py",
+    "tests/composer/test_library_page.py",
 )
 LEAST = 300
 # Workers that die, freeze, are cancelled or cut off, on the two ways that lean on the gate's row most.
