@@ -66,8 +66,6 @@ class Arrival(LeasedWork):
     )
     # Why nothing came of it, in sentences for the person who sent it.
     error = models.TextField(blank=True)
-    # When an upload that does not go on is given up.
-    expires_at = models.DateTimeField(null=True, blank=True)
     # The person has seen how it ended and put it away.
     dismissed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
