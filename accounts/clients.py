@@ -8,6 +8,7 @@ from accounts.models import TikTokAccount
 from tiktok.client import Client
 from tiktok.oauth import OAuthClient
 from tiktok.upload_client import UploadClient
+from tiktok.wire import API_TIMEOUT
 
 
 def oauth_client() -> OAuthClient:
@@ -22,11 +23,13 @@ def oauth_client() -> OAuthClient:
     )
 
 
-def tiktok_client(account: TikTokAccount, access_token: str) -> Client:
+def tiktok_client(
+    account: TikTokAccount, access_token: str, *, timeout: httpx.Timeout = API_TIMEOUT
+) -> Client:
     """For calls on behalf of one account, with a token from `accounts.tokens.access_token_for`."""
     if account.client_key != settings.TIKTOK_CLIENT_KEY:
         raise ValueError("The account belongs to another TikTok app than the one in the settings.")
-    return Client(settings.TIKTOK_API_URL, access_token)
+    return Client(settings.TIKTOK_API_URL, access_token, timeout=timeout)
 
 
 def upload_client() -> UploadClient:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import httpx
+
 from accounts.clients import tiktok_client
 from accounts.clock import database_now
 from composer.consents import (
@@ -25,6 +27,9 @@ from tiktok import PullInit
 from tiktok.client import Client
 from tiktok.errors import TikTokError
 
+# Nobody at a page waits for it, and a TikTok that fetches before it answers takes its time: 1 GB at 100 Mbit/s.
+ANSWER_TIMEOUT = httpx.Timeout(90.0, connect=5.0)
+
 Init = Callable[[Client, Sequence[str]], PullInit]
 
 
@@ -35,7 +40,7 @@ def init_by_pull(step: Step, asked: Asked) -> Result:
     files = [file.media for file in files_of(consent)]
     attempt, urls = begin_by_pull(step, asked.route, payload, files)
     try:
-        with tiktok_client(step.publication.account, asked.token) as client:
+        with tiktok_client(step.publication.account, asked.token, timeout=ANSWER_TIMEOUT) as client:
             answer = init(client, urls)
     except TikTokError as error:
         return judge_failed_init(step, attempt, error, token=asked.token)

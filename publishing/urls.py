@@ -15,5 +15,5 @@ urlpatterns = [
     path("posts/<int:pk>/reopen/", views.post_reopen, name="post-reopen"),
     path("posts/pending-drafts/<int:account_pk>/", views.pending_drafts, name="pending-drafts"),
     path("posts/commit-gate/", views.gate_hold, name="gate-hold"),
-    path("pull/<str:token>/<str:name>", pull_views.pull_file, name="pull-file"),
+    path("pull/<str:token>/<path:name>", pull_views.pull_file, name="pull-file"),
 ]

@@ -157,11 +157,21 @@ def test_bytes_that_the_file_does_not_have_are_refused(address: str) -> None:
     assert (answer.status_code, answer.headers["content-range"]) == (416, "bytes */2560")
 
 
-def test_an_address_that_never_was_is_not_found(address: str, client: Client) -> None:
+def test_an_address_that_never_was_is_not_found(
+    address: str, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
     path = address.partition("/pull/")[2]
     token, name = path.split("/")
-    for wrong in (f"{token[:-1]}x/{name}", f"{token}/2.jpg", f"{token}/1.webp", f"{'A' * 43}/1.jpg"):
+    for wrong in (
+        f"{token[:-1]}x/{name}",
+        f"{token}/2.jpg",
+        f"{token}/1.webp",
+        f"{token}/{name}/",
+        f"{token}/{name}/{name}",
+        f"{'A' * 43}/1.jpg",
+    ):
         assert client.get(f"/pull/{wrong}").status_code == 404
+    assert token[:-1] not in caplog.text
     assert not PullHit.objects.exists()
 
 
