@@ -21,7 +21,7 @@ from tests.composer.object_store import Cutter, cutter, use_store
 from tests.factories import make_media
 from tests.services import ObjectStoreServer, s3_server
 
-pytestmark = [pytest.mark.django_db, pytest.mark.services]
+pytestmark = [pytest.mark.django_db, pytest.mark.services, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,8 @@ from composer.media.sandbox import ROOT
 from tests.composer.test_check import children
 from tests.media import make_picture, make_video
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def program(monkeypatch: pytest.MonkeyPatch):

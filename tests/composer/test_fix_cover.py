@@ -14,6 +14,8 @@ from tests.composer.test_fix_video import loud_from
 from tests.composer.test_frames import bar_at
 from tests.media import cut, exif_of, make_video
 
+pytestmark = pytest.mark.slow
+
 GREEN = (20, 160, 60)
 
 

@@ -28,7 +28,7 @@ from tests.composer.conftest import VideoMaker
 from tests.factories import make_media
 
 # The heart of a worker writes from a thread of its own: a test's transaction would keep it waiting.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180), pytest.mark.slow]
 
 NOW = timezone.now
 

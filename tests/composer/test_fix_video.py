@@ -17,6 +17,8 @@ from composer.media.recipes import Recipe
 from tests.composer.test_frames import bar_at
 from tests.media import cut, make_picture, make_video
 
+pytestmark = pytest.mark.slow
+
 
 def fix(source: Path, destination: Path) -> CheckResult:
     return make_fix(

@@ -8,6 +8,8 @@ from composer.media.check import check_media
 from tests.composer.test_check import children
 from tests.hostile import HostileFile, hostile_files, hostile_labels
 
+pytestmark = pytest.mark.slow
+
 # Processor time of the child, so that a busy machine changes nothing; on an idle one it is the time by the clock.
 MAX_SECONDS = 1.0
 

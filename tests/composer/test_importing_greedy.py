@@ -15,7 +15,7 @@ from composer.models import Arrival, ArrivalState
 from tests.composer.imports import Begin, fetch, left_on_disk
 from tests.https_server import HttpsServer, Request
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def drip_the_beginning(request: Request) -> None:

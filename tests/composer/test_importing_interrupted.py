@@ -16,7 +16,7 @@ from composer.storing import incoming_folder
 from tests.composer.imports import Begin, fetch, fetch_to_the_end, left_on_disk, make_due
 from tests.https_server import HttpsServer, Request
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 class TestALineThatBreaks:

@@ -11,6 +11,8 @@ from composer.media.fixing import FixError, make_fix
 from composer.media.recipes import Recipe
 from tests.media import cut, exif_of, make_animation, make_picture, make_video, make_wide_profile
 
+pytestmark = pytest.mark.slow
+
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 
 

@@ -17,6 +17,8 @@ from composer.media.samples import (
 )
 from composer.media.scenes import HEIGHT, WIDTH
 
+pytestmark = pytest.mark.slow
+
 
 def test_there_are_three_with_their_own_names() -> None:
     assert [sample.name for sample in SAMPLES] == ["lamp", "sunrise", "waves"]

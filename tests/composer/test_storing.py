@@ -34,7 +34,7 @@ from tests.media import make_video
 from tests.processes import ROOT
 from tests.services import ObjectStoreServer, s3_server
 
-pytestmark = [pytest.mark.django_db, pytest.mark.services]
+pytestmark = [pytest.mark.django_db, pytest.mark.services, pytest.mark.slow]
 
 DATA = bytes(n * 7 % 251 for n in range(3_000_000))
 

@@ -27,7 +27,7 @@ from tests.factories import make_person
 from tests.publishing.driving import in_state, run, skip_wait
 from tests.publishing.ways import Way
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 PULLED = [route for route in Route if route.is_pulled]
 DIRECT = pytest.mark.parametrize("way", [Route.PHOTOS, Route.VIDEO_PULL], indirect=True)

@@ -6,7 +6,7 @@ from publishing.models import Route
 from tests.publishing.driving import states_of
 from tests.publishing.ways import Way
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 EVERY_WAY = pytest.mark.parametrize("way", list(Route), indirect=True)
 PULLED = pytest.mark.parametrize("way", [route for route in Route if route.is_pulled], indirect=True)

@@ -18,7 +18,7 @@ from tests.publishing.ways import Way
 from tests.publishing.web import Web
 from tests.services import ObjectStoreServer, s3_server
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services, pytest.mark.slow]
 
 BODY = bytes(range(256)) * 8000
 

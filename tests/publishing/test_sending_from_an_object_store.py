@@ -17,7 +17,7 @@ from tests.processes import Simulator
 from tests.publishing.driving import due, film, in_state, run
 from tests.services import ObjectStoreServer, s3_server
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services, pytest.mark.slow]
 
 # Seven chunks.
 SIZE = 70_000_000

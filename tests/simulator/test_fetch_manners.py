@@ -21,6 +21,8 @@ from tests.simulator.test_fetching import (
     wait_for,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_head_first(poppy: Phone, simulator: Simulator, server: FileServer, photos: list[bytes]) -> None:
     simulator.switch(pull_profile=["head_first"])

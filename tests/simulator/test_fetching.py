@@ -17,6 +17,8 @@ from tests.simulator.pictures import make_animation, make_photo
 from tests.simulator.serving import FileServer
 from tests.simulator.speaking import App, Phone, noise
 
+pytestmark = pytest.mark.slow
+
 HASTY = {"pull_pause_seconds": 0}
 
 

@@ -15,6 +15,8 @@ import pytest
 from tests.processes import ROOT, Simulator, start_simulator
 from tests.simulator.speaking import App, error_of, noise, put
 
+pytestmark = pytest.mark.slow
+
 CHUNK = 5_242_880
 SIZE = 2 * CHUNK
 
