@@ -67,7 +67,7 @@ def expect_explained(page: Page, *, title: str, what: str, who: str, to_do: str)
         (
             "spam_risk_text",
             "TikTok judged the caption risky",
-            "found the caption risky or spam-like. Nothing was published.",
+            "found the caption or title risky or spam-like. Nothing was published.",
             "write another caption",
         ),
     ],
