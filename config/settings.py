@@ -109,6 +109,13 @@ PUBLISHING_SWEEP_SECONDS = env.float("PUBLISHING_SWEEP_SECONDS", 0.25)
 PUBLISHING_UPLOAD_URL_SECONDS = env.float("PUBLISHING_UPLOAD_URL_SECONDS", 3600.0)
 # A worker frozen before its last chunk may wake up this long after the upload URL's end, not later.
 PUBLISHING_UPLOAD_GRACE_SECONDS = env.float("PUBLISHING_UPLOAD_GRACE_SECONDS", 600.0)
+# An `init` whose answer was lost is repeated no sooner than this: TikTok may count it.
+PUBLISHING_ORPHAN_GAP_SECONDS = env.float("PUBLISHING_ORPHAN_GAP_SECONDS", 10.0)
+# Gaps between tries double up to this.
+PUBLISHING_LONGEST_GAP_SECONDS = env.float("PUBLISHING_LONGEST_GAP_SECONDS", 300.0)
+# The minute and the day by which TikTok counts calls, drafts and posts.
+TIKTOK_RATE_WINDOW_SECONDS = env.float("TIKTOK_RATE_WINDOW_SECONDS", 60.0)
+TIKTOK_DAY_SECONDS = env.float("TIKTOK_DAY_SECONDS", 24 * 3600.0)
 PUBLISHING_POLL_SECONDS: list[float] = env.list(
     "PUBLISHING_POLL_SECONDS", [2, 3, 5, 10, 20, 30, 60, 120, 300], subcast=float
 )

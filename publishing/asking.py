@@ -3,13 +3,15 @@
 import hashlib
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from accounts.clock import database_now
 from accounts.creators import ask_creator
 from accounts.tokens import access_token_for
 from composer.consents import check_consent
 from composer.rules import CreatorAnswer, MissingScope
 from composer.storing import MediaUnreachableError, open_media
-from publishing.attempts import RATE_LIMITED, RATE_WINDOW_SECONDS
+from publishing.attempts import RATE_LIMITED
 from publishing.budgets import Endpoint, take_call, wait_for_call
 from publishing.drafts import find_draft_cap
 from publishing.files import files_of
@@ -78,7 +80,9 @@ def _ask_creator(step: Step, route: Route) -> CreatorAnswer | Result:
         case "unreachable":
             return retry_later(step, Go(State.FAILED, Reason.TIKTOK_UNREACHABLE))
         case "rate_limited":
-            return retry_later(step, Go(State.FAILED, RATE_LIMITED), least=RATE_WINDOW_SECONDS)
+            return retry_later(
+                step, Go(State.FAILED, RATE_LIMITED), least=settings.TIKTOK_RATE_WINDOW_SECONDS
+            )
         case "needs_reconnect":
             return await_reconnect(publication)
         case "missing_scope":

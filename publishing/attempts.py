@@ -4,9 +4,11 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
+
+from django.conf import settings
 
 from accounts.clock import database_now
 from accounts.tokens import access_token_for
@@ -32,9 +34,6 @@ from tiktok.errors import (
 logger = logging.getLogger(__name__)
 
 RATE_LIMITED = "rate_limit_exceeded"
-RATE_WINDOW_SECONDS = 60.0
-# An `init` whose answer was lost is repeated no sooner than this: TikTok may count it.
-ORPHAN_GAP = timedelta(seconds=10)
 NOT_COUNTED = frozenset({RATE_LIMITED, Reason.TIKTOK_UNREACHABLE})
 
 
@@ -121,13 +120,13 @@ def judge_failed_init(step: Step, attempt: Attempt, error: TikTokError, *, token
     if isinstance(error, RateLimitError):
         refused = partial(refuse, attempt, step, RATE_LIMITED)
         give_up = Go(State.FAILED, RATE_LIMITED, attempt=attempt, write=refused)
-        return retry_later(step, give_up, least=RATE_WINDOW_SECONDS, write=refused)
+        return retry_later(step, give_up, least=settings.TIKTOK_RATE_WINDOW_SECONDS, write=refused)
     if not isinstance(error, ApiError):
         raise error
     if attempt.way.is_pulled and is_revoked(attempt):
         # TikTok tried to fetch before it answered, and we had taken the addresses away: nobody's refusal.
         refused = partial(refuse, attempt, step, Reason.GATE_TURNED_OFF, log_id)
-        return Stay(after=ORPHAN_GAP.total_seconds(), is_progress=False, write=refused)
+        return Stay(after=settings.PUBLISHING_ORPHAN_GAP_SECONDS, is_progress=False, write=refused)
     return Go(
         # A request TikTok cannot read stays unreadable; everything else a person can do something about.
         State.FAILED if isinstance(error, InvalidParamsError) else State.HELD,
@@ -152,9 +151,9 @@ def _leave_unanswered(step: Step, attempt: Attempt, error: TikTokError) -> Resul
         record_call(step, attempt, "init_unanswered", code, log_id)
         Attempt.objects.filter(pk=attempt.pk, gate=Gate.CLOSED).update(gate=Gate.REVOKED)
 
-    # 10 s, 30 s, 90 s: TikTok may count each of them.
+    # After 10 s, 30 s, 90 s by default: TikTok may count each of them.
     return Stay(
-        after=ORPHAN_GAP.total_seconds() * 3 ** min(step.publication.tries, 3),
+        after=settings.PUBLISHING_ORPHAN_GAP_SECONDS * 3 ** min(step.publication.tries, 3),
         is_progress=False,
         write=write,
     )

@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import TikTokAccount
 from publishing.models import AccountCall
-
-WINDOW = timedelta(seconds=60)
 
 
 class Endpoint(StrEnum):
@@ -34,12 +33,16 @@ LIMITS = {
 }
 
 
+def _window() -> timedelta:
+    return timedelta(seconds=settings.TIKTOK_RATE_WINDOW_SECONDS)
+
+
 def take_call(account_id: int, endpoint: Endpoint, *, now: datetime) -> float:
     """Count one call; returns 0 when it may be made now, else the seconds until there is room (nothing counted).
 
     `now` is the moment right before the call: counted earlier, the calls of one minute could be made in another.
     """
-    since = now - WINDOW
+    since = now - _window()
     with transaction.atomic():
         # One caller at a time per account; SQLite's write transactions already are.
         TikTokAccount.objects.select_for_update().only("pk").get(pk=account_id)
@@ -52,8 +55,8 @@ def take_call(account_id: int, endpoint: Endpoint, *, now: datetime) -> float:
 
 def wait_for_call(account_id: int, endpoint: Endpoint, *, now: datetime) -> float:
     """Seconds until there is room for a call, 0 when there is now; counts nothing and promises nothing."""
-    calls = AccountCall.objects.filter(account_id=account_id, endpoint=endpoint, at__gt=now - WINDOW)
+    calls = AccountCall.objects.filter(account_id=account_id, endpoint=endpoint, at__gt=now - _window())
     moments = list(calls.order_by("at").values_list("at", flat=True))
     if len(moments) < LIMITS[endpoint]:
         return 0.0
-    return max(0.05, (moments[-LIMITS[endpoint]] + WINDOW - now).total_seconds())
+    return max(0.05, (moments[-LIMITS[endpoint]] + _window() - now).total_seconds())

@@ -6,13 +6,14 @@ https://developers.tiktok.com/doc/content-posting-api-reference-upload-video
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 from accounts.clock import database_now
 from publishing.models import INBOX_ROUTES, Attempt, AttemptOutcome, Publication
 from publishing.states import State
 from publishing.steps import Go
 
 MAX_PENDING = 5
-WINDOW = timedelta(hours=24)
 TOO_MANY_PENDING = "spam_risk_too_many_pending_share"
 
 
@@ -32,6 +33,10 @@ class PendingDrafts:
         return max(0, MAX_PENDING - self.count)
 
 
+def _day() -> timedelta:
+    return timedelta(seconds=settings.TIKTOK_DAY_SECONDS)
+
+
 def count_drafts(account_pk: int, *, now: datetime, without: int | None = None) -> PendingDrafts:
     """Our drafts of the last 24 hours that the creator has not posted yet, as far as TikTok has told us.
 
@@ -41,13 +46,13 @@ def count_drafts(account_pk: int, *, now: datetime, without: int | None = None) 
     attempts = Attempt.objects.filter(
         publication__account=account_pk,
         route__in=INBOX_ROUTES,
-        init_started_at__gt=now - WINDOW,
+        init_started_at__gt=now - _day(),
         outcome__in=[AttemptOutcome.OPEN, AttemptOutcome.DELIVERED],
     ).exclude(publication__state=State.PUBLISHED)
     if without is not None:
         attempts = attempts.exclude(publication=without)
     began = sorted(attempts.values_list("init_started_at", flat=True))
-    room_at = began[-MAX_PENDING] + WINDOW if len(began) >= MAX_PENDING else None
+    room_at = began[-MAX_PENDING] + _day() if len(began) >= MAX_PENDING else None
     return PendingDrafts(len(began), room_at)
 
 

@@ -18,8 +18,8 @@ from publishing.steps import Go, Result, Step
 from tiktok import VideoInit, plan_chunks
 from tiktok.errors import TikTokError
 
-# Our clock's distance from TikTok's is unknown: the upload window is taken to end this much earlier.
-UPLOAD_URL_MARGIN_SECONDS = 120.0
+# Our clock's distance from TikTok's is unknown: the upload window is taken to end this part earlier (2 minutes).
+UPLOAD_URL_MARGIN = 1 / 30
 
 
 def init_by_file(step: Step, asked: Asked) -> Result:
@@ -43,7 +43,7 @@ def _take_answer(attempt: Attempt, answer: VideoInit) -> Result:
     attempt.init_finished_at = database_now()
     attempt.publish_id = answer.publish_id
     attempt.upload_url_sealed = seal_upload_url(attempt, answer.upload_url)
-    life = max(settings.PUBLISHING_UPLOAD_URL_SECONDS - UPLOAD_URL_MARGIN_SECONDS, 1.0)
+    life = settings.PUBLISHING_UPLOAD_URL_SECONDS * (1 - UPLOAD_URL_MARGIN)
     attempt.upload_expires_at = attempt.init_started_at + timedelta(seconds=life)
     attempt.tiktok_log_id = answer.log_id
     return Go(

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 import httpx
+from django.conf import settings
 
 from accounts.clients import tiktok_client
 from accounts.clock import database_now
@@ -17,7 +18,7 @@ from composer.consents import (
 )
 from composer.models import Consent
 from publishing.asking import Asked
-from publishing.attempts import ORPHAN_GAP, begin_by_pull, judge_failed_init, refuse
+from publishing.attempts import begin_by_pull, judge_failed_init, refuse
 from publishing.files import files_of
 from publishing.models import Attempt, AttemptOutcome, Gate, Route
 from publishing.reasons import Reason
@@ -106,4 +107,4 @@ def _give_up(step: Step, attempt: Attempt, answer: PullInit) -> Stay:
         attempt.save(update_fields=["publish_id"])
         refuse(attempt, step, Reason.GATE_TURNED_OFF, answer.log_id)
 
-    return Stay(after=ORPHAN_GAP.total_seconds(), is_progress=False, write=write)
+    return Stay(after=settings.PUBLISHING_ORPHAN_GAP_SECONDS, is_progress=False, write=write)

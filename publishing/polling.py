@@ -31,7 +31,6 @@ from tiktok.errors import (
 
 logger = logging.getLogger(__name__)
 
-RATE_WINDOW_SECONDS = 60.0
 # Right after `init` TikTok may not know its own publish id yet.
 FRESH_ID = timedelta(seconds=60)
 FRESH_ID_GAP_SECONDS = 3.0
@@ -111,7 +110,7 @@ def _ask_status(step: Step, attempt: Attempt) -> PublishState | Result:
         access_token_for(account, now=now, stale=token)
         return Stay(after=_gap(step), is_progress=False)
     except RateLimitError:
-        return Stay(after=RATE_WINDOW_SECONDS, is_progress=False)
+        return Stay(after=settings.TIKTOK_RATE_WINDOW_SECONDS, is_progress=False)
     except PublishIdError as error:
         return _lose_publish_id(step, attempt, error)
     except ScopeNotAuthorizedError as error:

@@ -4,11 +4,13 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
+from django.conf import settings
+
 from accounts.clients import upload_client
 from accounts.clock import database_now
 from accounts.tokens import access_token_for
 from composer.storing import MediaReader, MediaUnreachableError, open_media
-from publishing.attempts import ORPHAN_GAP, end_attempt
+from publishing.attempts import end_attempt
 from publishing.heartbeats import Heartbeat, Progress
 from publishing.models import Attempt, Event, EventKind, Publication
 from publishing.obstacles import find_obstacle, find_obstacle_now
@@ -267,7 +269,7 @@ def _end_expired(step: Step, attempt: Attempt, state: PublishState | None) -> Re
             return Go(State.PROCESSING, after=0, attempt=attempt, detail={"status": state.status})
     return Go(
         State.STARTING,
-        after=ORPHAN_GAP.total_seconds(),
+        after=settings.PUBLISHING_ORPHAN_GAP_SECONDS,
         attempt=attempt,
         detail={"because": Reason.UPLOAD_EXPIRED},
         write=lambda: end_attempt(attempt, step, Reason.UPLOAD_EXPIRED),

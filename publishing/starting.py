@@ -1,9 +1,12 @@
 """The first step: what earlier attempts left behind is settled, everything is asked anew, then TikTok is told."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+
+from django.conf import settings
 
 from publishing.asking import Asked, ask_anew
-from publishing.attempts import NOT_COUNTED, ORPHAN_GAP, end_open_attempts
+from publishing.attempts import NOT_COUNTED, end_open_attempts
 from publishing.heartbeats import Heartbeat
 from publishing.init_file import init_by_file
 from publishing.init_pull import init_by_pull
@@ -75,7 +78,8 @@ def _settle_earlier(step: Step, route: Route) -> Result | None:
         newest_is_lost = attempts[0].init_finished_at is None
         return _give_up(step, Reason.INIT_UNANSWERED if newest_is_lost else Reason.TIKTOK_ERROR)
     if unanswered and unanswered[0] is attempts[0]:
-        wait = seconds_until(attempts[0].init_started_at + ORPHAN_GAP, step.now)
+        gap = timedelta(seconds=settings.PUBLISHING_ORPHAN_GAP_SECONDS)
+        wait = seconds_until(attempts[0].init_started_at + gap, step.now)
         if wait:
             return wait_turn(wait)
     return None

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from publishing.models import Attempt, Lease, Publication
 from publishing.states import State
 
 # Retries in a row without progress, with gaps that double: about half an hour in all.
 MAX_TRIES = 12
 FIRST_GAP_SECONDS = 2.0
-LONGEST_GAP_SECONDS = 300.0
 # Doubling ends here: the longest gap is long reached, and 2 ** tries would one day leave the range of a float.
 MAX_DOUBLINGS = 16
 
@@ -76,8 +77,8 @@ class InsteadError(Exception):
 
 
 def gap_seconds(tries: int, chance: Callable[[], float] = random.random) -> float:
-    """How long to wait after so many fruitless tries: doubling from 2 s to 5 minutes, spread by a fifth."""
-    gap = min(LONGEST_GAP_SECONDS, FIRST_GAP_SECONDS * 2.0 ** min(tries, MAX_DOUBLINGS))
+    """How long to wait after so many fruitless tries: 2 s, doubling up to the setting, spread by a fifth."""
+    gap = min(settings.PUBLISHING_LONGEST_GAP_SECONDS, FIRST_GAP_SECONDS * 2.0 ** min(tries, MAX_DOUBLINGS))
     return gap * (0.8 + 0.4 * chance())
 
 

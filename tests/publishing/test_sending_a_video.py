@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from pytest_django.fixtures import SettingsWrapper
 
 from accounts.clock import database_now
 from accounts.models import AccountState, TikTokAccount, User
-from publishing import starting
 from publishing.engine import advance
 from publishing.models import AttemptOutcome, LeaseLostError, Publication
 from publishing.reasons import Reason
@@ -150,9 +150,9 @@ def test_an_init_without_an_answer_is_repeated_no_sooner_than_ten_seconds_later(
 
 
 def test_inits_without_answers_end_after_four(
-    simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path, settings: SettingsWrapper
 ) -> None:
-    monkeypatch.setattr(starting, "ORPHAN_GAP", timedelta(0))
+    settings.PUBLISHING_ORPHAN_GAP_SECONDS = 0
     simulator.fault("video_init", "reset_after", times=None)
     publication = run(due(poppy, film(tmp_path), user=alice))
     assert (publication.state, publication.reason) == (State.FAILED, Reason.INIT_UNANSWERED)
