@@ -7,6 +7,7 @@ const cover = () => document.getElementById("cover");
 const range = () => document.getElementById("cover-range");
 const preview = () => document.querySelector(".phone__video");
 let asking = 0;
+let awaited = null; // a moment that was chosen before the preview knew its own pictures
 
 const said = (ms) =>
   `${Math.floor(ms / 60000)}:${String(Math.floor((ms % 60000) / 1000)).padStart(2, "0")}.${String(ms % 1000).padStart(3, "0")}`;
@@ -14,12 +15,14 @@ const said = (ms) =>
 function showFrame(ms) {
   clearTimeout(asking);
   const video = preview();
+  awaited = null;
   if (video?.videoWidth) {
     video.pause();
     video.currentTime = ms / 1000;
     return;
   }
-  // A file this browser cannot play: the frame comes from the server, once the hand rests.
+  // A file this browser cannot play, or not yet: the frame comes from the server, once the hand rests.
+  awaited = ms;
   asking = setTimeout(() => (document.getElementById("cover-picture").src = `${cover().dataset.frame}?at=${ms}`), FRAME_MS);
 }
 
@@ -62,6 +65,15 @@ document.addEventListener("click", (event) => {
   if (step === "first") setMoment(null, "change");
   else setMoment(Math.min(Math.max(Number(holder().value) + Number(step), 0), Number(cover().dataset.last)), "change");
 });
+
+// The head of a large file, or a slow line: the preview goes to the moment as soon as it can.
+document.addEventListener(
+  "loadedmetadata",
+  ({ target }) => {
+    if (target === preview() && target.videoWidth && awaited !== null) showFrame(awaited);
+  },
+  true,
+);
 
 // Only frames that were asked for here: playing the preview is no choice of a cover.
 document.addEventListener(

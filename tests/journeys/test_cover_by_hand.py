@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.journeys.people import Composer, Person
 
@@ -38,9 +38,26 @@ def test_at_three_seconds_is_stored_as_3000(person: Person, composer: Composer) 
     )
     assert stored_cover(person) == 3000
     # The preview stands at the very frame.
-    assert abs(page.locator(".phone__video").evaluate("video => video.currentTime") - 3) < 0.001
+    expect(page.locator(".phone__video")).to_have_js_property("currentTime", 3)
     page.reload()
     expect(page.locator("#cover-at")).to_have_text("0:03.000")
+
+
+def test_is_shown_by_the_preview_also_when_it_was_chosen_before_the_film_had_come(
+    person: Person, composer: Composer
+) -> None:
+    page = composer.page
+    held: list[Route] = []
+    page.route(re.compile(r"/library/\d+/file/"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    page.reload()
+    page.get_by_role("slider", name="Cover frame").fill("2000")
+    composer.wait_until_saved()
+    # Meanwhile the frame is shown by the server.
+    expect(page.locator("#cover-picture")).to_have_attribute("src", re.compile(r"\?at=2000$"))
+    expect(page.locator(".phone__video")).to_have_js_property("currentTime", 0)
+    for route in held:
+        route.continue_()
+    expect(page.locator(".phone__video")).to_have_js_property("currentTime", 2)
 
 
 def test_is_stepped_by_key(person: Person, composer: Composer) -> None:
