@@ -283,7 +283,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": media_storage(_object_store),
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.stylesheets.OneSheetStorage"},
 }
 
 # --- People -----------------------------------------------------------------------------------------------
