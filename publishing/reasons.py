@@ -9,6 +9,7 @@ class Reason(StrEnum):
     The words people read for each stand in publishing/explanations.py.
     """
 
+    MISSED = "missed"  # its time passed while nothing could be sent, by more than the workspace allows
     ACCOUNT_MOVED = "account_moved"  # the TikTok account went to another workspace
     ACCOUNT_DISCONNECTED = "account_disconnected"  # somebody disconnected it here
     NEEDS_RECONNECT = "needs_reconnect"  # its tokens are dead

@@ -1,13 +1,14 @@
 """What people do with a publication: post, try again, cancel, take back. The engine does the rest."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from accounts.clock import database_now
 from accounts.models import AccountState, User
+from accounts.wall_clock import is_zone
 from composer.consents import claim_media, consent_to_post, lock_post, unlock_post
 from composer.models import Post
 from composer.rules import Ruling
@@ -19,8 +20,10 @@ from publishing.states import HUMAN_MOVES, State
 from tiktok import CreatorInfo
 
 SWEEP_BATCH = 100
+# Nobody plans further ahead; a slip of the keyboard does.
+FARTHEST = timedelta(days=366 * 2)
 # What an earlier go of the same post left behind.
-_FROM_THE_START: dict[str, Any] = {
+FROM_THE_START: dict[str, Any] = {
     "tries": 0,
     "cancel_asked_at": None,
     "cancel_answer": "",
@@ -35,12 +38,20 @@ class NotPossibleError(Exception):
 
 
 def publish_post(
-    post: Post, *, user: User, creator: CreatorInfo | None, ruling: Ruling, now: datetime
+    post: Post,
+    *,
+    user: User,
+    creator: CreatorInfo | None,
+    ruling: Ruling,
+    now: datetime,
+    at: datetime | None = None,
+    time_zone: str = "UTC",
 ) -> Publication:
     """Store the consent and put the post on its way, in one transaction; the worker takes it from there.
 
-    `post` is as it was when `ruling` was made. Pressed twice, the second press finds the publication of the
-    first. Raises NotPossibleError when the ruling does not allow posting, or the post has changed since.
+    Without `at` it goes out now, else at that moment, which was chosen by the clocks of `time_zone`. `post` is as
+    it was when `ruling` was made. Pressed twice, the second press finds the publication of the first. Raises
+    NotPossibleError when the ruling does not allow posting, the post has changed since, or the time is past.
     """
     with transaction.atomic():
         stored = Post.objects.select_for_update().get(pk=post.pk)
@@ -51,10 +62,11 @@ def publish_post(
             raise NotPossibleError("The post was changed in another window. Look at it again, then post it.")
         if not ruling.can_post or stored.account is None:
             raise NotPossibleError(ruling.button_reason)
+        due_at = now if at is None else check_time(at, time_zone, now=now)
         consent = consent_to_post(stored, user=user, creator=creator, ruling=ruling, now=now)
         if not lock_post(stored, now=now):
             raise NotPossibleError("The post was changed in another window. Look at it again, then post it.")
-        due: dict[str, Any] = {"due_at": now, "next_try_at": now}
+        due: dict[str, Any] = {"due_at": due_at, "next_try_at": due_at, "time_zone": time_zone}
         if publication is None:
             return Publication.objects.create(
                 post=stored, workspace=stored.workspace, account=stored.account, consent=consent, **due
@@ -64,14 +76,31 @@ def publish_post(
             State.DRAFT,
             State.SCHEDULED,
             person=user,
+            detail={} if at is None else time_detail(due_at, time_zone),
             account=stored.account,
             consent=consent,
             attempts_before=publication.attempts.count(),
-            **_FROM_THE_START,
+            **FROM_THE_START,
             **due,
         )
         publication.refresh_from_db()
         return publication
+
+
+def check_time(at: datetime, time_zone: str, *, now: datetime) -> datetime:
+    """The time itself. Raises NotPossibleError for one that nothing can be scheduled for."""
+    if not is_zone(time_zone):
+        raise NotPossibleError("There is no such time zone.")
+    if at <= now:
+        raise NotPossibleError("That time is past. Choose a later one.")
+    if at > now + FARTHEST:
+        raise NotPossibleError("That is more than two years ahead. Choose an earlier time.")
+    return at
+
+
+def time_detail(due_at: datetime, time_zone: str) -> dict[str, str]:
+    """A chosen time as the history keeps it."""
+    return {"due_at": due_at.isoformat(), "time_zone": time_zone}
 
 
 def is_retry_possible(publication: Publication) -> bool:
@@ -92,14 +121,14 @@ def try_again(publication: Publication, *, user: User, now: datetime) -> None:
     if publication.account.state == AccountState.DISCONNECTED:
         raise NotPossibleError("The account is disconnected: connect it first.")
     with transaction.atomic():
-        _move_by_person(
+        move_by_person(
             publication,
             State.SCHEDULED,
             user,
             due_at=now,
             next_try_at=now,
             attempts_before=publication.attempts.count(),
-            **_FROM_THE_START,
+            **FROM_THE_START,
         )
         claim_media(publication.post)
 
@@ -136,7 +165,7 @@ class _InReachError(Exception):
 
 def _cancel_at_once(publication: Publication, *, user: User) -> None:
     with transaction.atomic():
-        _move_by_person(publication, State.CANCELLED, user, reason=Reason.STOPPED_BY_PERSON, next_try_at=None)
+        move_by_person(publication, State.CANCELLED, user, reason=Reason.STOPPED_BY_PERSON, next_try_at=None)
         # The row is ours now: no worker can commit the intent to send the last bytes, or open a gate, any more. Had
         # one done so before, this is where it shows, and everything here is undone.
         if any(attempt.may_be_public for attempt in publication.attempts.all()):
@@ -167,7 +196,7 @@ def is_reopen_possible(publication: Publication) -> bool:
 def reopen_post(publication: Publication, *, user: User) -> None:
     """Make the post a draft again, to be changed and agreed to anew. Raises NotPossibleError when it is under way."""
     with transaction.atomic():
-        _move_by_person(publication, State.DRAFT, user, next_try_at=None)
+        move_by_person(publication, State.DRAFT, user, next_try_at=None)
         if any(attempt.may_be_public for attempt in publication.attempts.all()):
             raise NotPossibleError("TikTok may still publish it, so it cannot be changed.")
         end_open_attempts(publication, database_now())
@@ -208,7 +237,7 @@ def _step_left(publication: Publication) -> State:
     return State.PROCESSING if is_sent else State.UPLOADING
 
 
-def _move_by_person(publication: Publication, to: State, user: User, **fields: Any) -> None:
+def move_by_person(publication: Publication, to: State, user: User, **fields: Any) -> None:
     from_ = State(publication.state)
     if to not in HUMAN_MOVES.get(from_, frozenset()):
         raise NotPossibleError("That is no longer possible: the post has moved on.")

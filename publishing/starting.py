@@ -10,6 +10,7 @@ from publishing.attempts import NOT_COUNTED, end_open_attempts
 from publishing.heartbeats import Heartbeat
 from publishing.init_file import init_by_file
 from publishing.init_pull import init_by_pull
+from publishing.lateness import find_lateness
 from publishing.models import Attempt, AttemptOutcome, Gate, Route
 from publishing.obstacles import find_obstacle
 from publishing.pulls import settle_by_log
@@ -27,8 +28,8 @@ MAX_DRAFT_ATTEMPTS = 3
 
 
 def leave_schedule(step: Step) -> Result:
-    """Scheduled → starting, or held when the account has gone elsewhere."""
-    return find_obstacle(step.publication) or Go(State.STARTING, after=0)
+    """Scheduled → starting, or held: too late by the workspace's own limit, or its account has gone elsewhere."""
+    return find_lateness(step) or find_obstacle(step.publication) or Go(State.STARTING, after=0)
 
 
 def start(step: Step) -> Result:

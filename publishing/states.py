@@ -70,7 +70,8 @@ MOVES: dict[State, frozenset[State]] = {
 # Moves that only a named person makes, by pressing a button.
 HUMAN_MOVES: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.SCHEDULED}),
-    State.SCHEDULED: frozenset({State.CANCELLED, State.DRAFT}),
+    # To itself: it gets another time, or goes out now.
+    State.SCHEDULED: frozenset({State.SCHEDULED, State.CANCELLED, State.DRAFT}),
     State.STARTING: frozenset({State.CANCELLED}),
     State.UPLOADING: frozenset({State.CANCELLED}),
     State.HELD: frozenset({State.SCHEDULED, State.CANCELLED, State.DRAFT}),

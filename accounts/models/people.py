@@ -12,6 +12,7 @@ from django.urls import reverse
 from tiktok.types import CreatorInfo
 
 AVATAR_SOURCE_LENGTH = 1000
+DEFAULT_LATE_LIMIT_MINUTES = 120
 
 
 class UserManager(BaseUserManager["User"]):
@@ -40,6 +41,8 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", unique=True)
+    # A name of the tz database; empty until the person chooses one.
+    time_zone = models.CharField(max_length=64, blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -63,6 +66,8 @@ class Workspace(models.Model):
     """The owner of everything: accounts, media, posts. One is made for each person who signs up."""
 
     name = models.CharField(max_length=120)
+    # How long after its time a scheduled post may still go out; 0 for not at all.
+    late_limit_minutes = models.PositiveIntegerField(default=DEFAULT_LATE_LIMIT_MINUTES)
     created_at = models.DateTimeField(db_default=Now())
 
     objects = WorkspaceQuerySet.as_manager()

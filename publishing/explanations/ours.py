@@ -5,6 +5,18 @@ from publishing.reasons import Reason
 
 OURS: tuple[Explanation, ...] = (
     Explanation(
+        code=Reason.MISSED,
+        title="It missed its time",
+        what_happened=(
+            "When its time came, nothing could be sent from here. By now it is later than your workspace lets a post "
+            "go out, so it was held. Nothing was sent."
+        ),
+        who_must_act=Who.YOU,
+        what_to_do="Choose a new time, post it now, or take it back to a draft.",
+        is_retry_safe=True,
+        retry_hint="Whenever you like: nothing of it is at TikTok.",
+    ),
+    Explanation(
         code=Reason.ACCOUNT_MOVED,
         title="The TikTok account moved to another workspace",
         what_happened=(
