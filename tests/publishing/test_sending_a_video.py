@@ -4,10 +4,10 @@ import hashlib
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
-from pytest_django.fixtures import SettingsWrapper
 
 from accounts.clock import database_now
 from accounts.models import AccountState, TikTokAccount, User
@@ -150,7 +150,7 @@ def test_an_init_without_an_answer_is_repeated_no_sooner_than_ten_seconds_later(
 
 
 def test_inits_without_answers_end_after_four(
-    simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path, settings: SettingsWrapper
+    simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path, settings: Any
 ) -> None:
     settings.PUBLISHING_ORPHAN_GAP_SECONDS = 0
     simulator.fault("video_init", "reset_after", times=None)
