@@ -48,10 +48,11 @@ def _count_and_take(name: str) -> Fault | None:
         db.execute(
             "INSERT INTO calls VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET count = count + 1", (name,)
         )
-        if not have_faults(db):
+        if world.weather.forecast is None and not have_faults(db):
             return None
         creator, chunk = _who(name)
-        return take_fault(db, name, WIRE_KINDS, creator, chunk)
+        planned = take_fault(db, name, WIRE_KINDS, creator, chunk)
+    return planned or world.weather.strike(name, creator)
 
 
 def _who(name: str) -> tuple[str, int | None]:

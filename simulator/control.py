@@ -4,15 +4,18 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from simulator.creators import CreatorError, all_creators, get_creator, patch_creator
+from simulator.creators import CreatorError, all_creators, call_crowd, get_creator, patch_creator
 from simulator.faults import FaultError, add_fault, all_faults, clear_faults
 from simulator.ledger import post_entry, write_ledger
 from simulator.oauth import end_access
 from simulator.posts import find_post
 from simulator.settling import TapError, settle_posts, tap_notification
 from simulator.switches import SwitchError
-from simulator.tokens import expire_grants
+from simulator.tokens import Code, expire_grants, grant_tokens
+from simulator.weather import read_forecast
 from simulator.world import World, the_world
+
+MAX_CROWD = 10_000
 
 blueprint = Blueprint("control", __name__, url_prefix="/_simulator")
 
@@ -95,6 +98,27 @@ def drop_faults(fault_id: int | None = None) -> Response:
     return jsonify({"ok": True})
 
 
+@blueprint.get("/weather")
+def show_weather() -> Response:
+    return jsonify(the_world().weather.to_json())
+
+
+@blueprint.post("/weather")
+def change_weather() -> Response:
+    """Let `rate` of all calls go wrong from now on, as `seed` decides."""
+    weather = the_world().weather
+    weather.change(read_forecast(_body()))
+    return jsonify(weather.to_json())
+
+
+@blueprint.delete("/weather")
+def clear_sky() -> Response:
+    """No more of it; what struck so far stays counted until a reset."""
+    weather = the_world().weather
+    weather.change(None)
+    return jsonify(weather.to_json())
+
+
 @blueprint.get("/switches")
 def list_switches() -> Response:
     return jsonify(the_world().switches.to_json())
@@ -115,6 +139,34 @@ def list_creators() -> Response:
 def change_creator(username: str) -> Response:
     with the_world().state.transaction() as db:
         return jsonify(patch_creator(db, username, _body()).to_json())
+
+
+@blueprint.post("/crowd")
+def make_crowd() -> Response:
+    """Make `count` creators who have all connected the app, with everything granted; hands out their tokens."""
+    world = the_world()
+    count = _body().get("count")
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_CROWD:
+        raise ControlError(f"count must be from 1 to {MAX_CROWD}")
+    now = world.now()
+    members = []
+    with world.state.transaction() as db:
+        for creator in call_crowd(db, count):
+            consent = Code(creator.username, world.switches.client_scopes, "", "")
+            grant = grant_tokens(db, consent, world.switches, mark=world.settings.token_mark, now=now)
+            members.append(
+                {
+                    "username": creator.username,
+                    "nickname": creator.nickname,
+                    "open_id": creator.open_id(world.settings.client_key),
+                    "scopes": list(grant.scopes),
+                    "access_token": grant.access_token,
+                    "refresh_token": grant.refresh_token,
+                    "expires_in": grant.access_expires_at - now,
+                    "refresh_expires_in": grant.refresh_expires_at - now,
+                }
+            )
+    return jsonify({"creators": members})
 
 
 @blueprint.post("/revoke/<username>")

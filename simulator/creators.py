@@ -11,6 +11,7 @@ from typing import Any
 
 PUBLIC_OPTIONS = ("PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
 PRIVATE_OPTIONS = ("FOLLOWER_OF_CREATOR", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY")
+_CROWD_NAME = re.compile(r"crowd\.([1-9]\d{0,6})", re.ASCII)
 _APP_VERSION = re.compile(r"\d{1,4}(\.\d{1,4}){1,3}", re.ASCII)
 
 
@@ -168,9 +169,29 @@ _PATCHABLE: dict[str, tuple[str, type[Any]]] = {
 }
 
 
+def call_crowd(db: sqlite3.Connection, count: int) -> list[Creator]:
+    """From now on there are so many more creators, all alike and everything allowed; pages show the cast only."""
+    db.execute("INSERT OR REPLACE INTO notes VALUES ('crowd', ?)", (json.dumps(count),))
+    return [_member_of_crowd(number) for number in range(1, count + 1)]
+
+
+def _member_of_crowd(number: int) -> Creator:
+    return Creator(f"crowd.{number}", f"Crowd {number}", "One of many.", "Here with everybody.", "#46606e")
+
+
+def _find_original(db: sqlite3.Connection, username: str) -> Creator | None:
+    """The creator before any change."""
+    number = _CROWD_NAME.fullmatch(username)
+    if number is None:
+        return CAST.get(username)
+    row = db.execute("SELECT value FROM notes WHERE name = 'crowd'").fetchone()
+    is_there = row is not None and int(number[1]) <= int(row["value"])
+    return _member_of_crowd(int(number[1])) if is_there else None
+
+
 def find_creator(db: sqlite3.Connection, username: str) -> Creator | None:
-    """The creator as changed so far, None for a name outside the cast."""
-    creator = CAST.get(username)
+    """The creator as changed so far, None for a name that nobody has."""
+    creator = _find_original(db, username)
     if creator is None:
         return None
     row = db.execute("SELECT changes FROM creators WHERE username = ?", (username,)).fetchone()
@@ -191,7 +212,9 @@ def all_creators(db: sqlite3.Connection) -> list[Creator]:
 
 def patch_creator(db: sqlite3.Connection, username: str, changes: Mapping[str, Any]) -> Creator:
     """Change a creator's settings; raises CreatorError and changes nothing for a bad patch."""
-    get_creator(db, username)
+    original = _find_original(db, username)
+    if original is None:
+        raise CreatorError(f"there is no creator {username!r}")
     for name, value in changes.items():
         if name not in _PATCHABLE:
             raise CreatorError(f"a creator has no setting {name!r}")
@@ -209,7 +232,7 @@ def patch_creator(db: sqlite3.Connection, username: str, changes: Mapping[str, A
     row = db.execute("SELECT changes FROM creators WHERE username = ?", (username,)).fetchone()
     merged = (json.loads(row["changes"]) if row else {}) | dict(changes)
     db.execute("INSERT OR REPLACE INTO creators VALUES (?, ?)", (username, json.dumps(merged)))
-    return _apply(CAST[username], merged)
+    return _apply(original, merged)
 
 
 def _apply(creator: Creator, changes: Mapping[str, Any]) -> Creator:

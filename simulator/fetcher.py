@@ -12,6 +12,7 @@ from simulator.settling import pull_failure
 from simulator.state import State
 from simulator.switches import Switches
 from simulator.transfer import Lines, PullError
+from simulator.weather import Weather
 
 _THREADS = 12
 
@@ -20,11 +21,16 @@ class Fetcher:
     """Downloads in the background; what was not finished when the process ended is begun again at start."""
 
     def __init__(
-        self, state: State, switches: Callable[[], Switches], on_fetched: Callable[[str], None]
+        self,
+        state: State,
+        switches: Callable[[], Switches],
+        on_fetched: Callable[[str], None],
+        weather: Weather,
     ) -> None:
         self._state = state
         self._switches = switches
         self._on_fetched = on_fetched
+        self._weather = weather
         self._waiting: queue.SimpleQueue[tuple[str, threading.Event]] = queue.SimpleQueue()
         self._guard = threading.Lock()
         self._lines: dict[str, Lines] = {}
@@ -96,7 +102,7 @@ class Fetcher:
 
     def _fetch_all(self, post: Post, pulls: list[Pull], lines: Lines) -> bool:
         switches = self._switches()
-        files = [FilePull(self._state, switches, post, pull, lines) for pull in pulls]
+        files = [FilePull(self._state, switches, post, pull, lines, self._weather) for pull in pulls]
         if not post.is_photo or not self._is_parallel(post, switches):
             return all(file.run() for file in files)
 
@@ -118,7 +124,7 @@ class Fetcher:
         with self._state.transaction() as db:
             pulls = pulls_of(db, post.publish_id)
         for pull in pulls:
-            FilePull(self._state, switches, post, pull, lines).probe()
+            FilePull(self._state, switches, post, pull, lines, self._weather).probe()
 
     def _open_lines(self, publish_id: str) -> Lines:
         lines = Lines()

@@ -14,6 +14,7 @@ from simulator.pulls import Pull, note_attempt_failed, note_progress, note_pulle
 from simulator.state import State
 from simulator.switches import Switches
 from simulator.transfer import Lines, Manners, PullError, Received, ask, fetch
+from simulator.weather import Weather
 
 # A ranged fetch asks for a little first, to learn the size, and then for the rest in so many pieces.
 FIRST_PIECE_BYTES = 1024
@@ -25,12 +26,15 @@ _LOOK_UP_SECONDS = 0.2
 class FilePull:
     """The download of one file of a post."""
 
-    def __init__(self, state: State, switches: Switches, post: Post, pull: Pull, lines: Lines) -> None:
+    def __init__(
+        self, state: State, switches: Switches, post: Post, pull: Pull, lines: Lines, weather: Weather
+    ) -> None:
         self._state = state
         self._switches = switches
         self._post = post
         self._pull = pull
         self._lines = lines
+        self._weather = weather
         self._path = state.path_of(post.upload_id, pull.position if post.is_photo else None)
         self._faults: dict[str, Fault] = {}
         self._guard = threading.Lock()
@@ -82,6 +86,7 @@ class FilePull:
                 take_fault(db, "fetch", frozenset({kind}), self._post.username, self._pull.position)
                 for kind in sorted(FETCH_KINDS)
             ]
+        found.append(self._weather.strike("fetch", self._post.username))
         self._faults = {fault.kind: fault for fault in found if fault is not None}
         words = self._faults.keys() | set(self._switches.pull_profile)
         manners = self._manners()

@@ -11,6 +11,7 @@ from simulator.processing import Checker
 from simulator.settings import Settings
 from simulator.state import State
 from simulator.switches import Switches, default_switches, patch_switches
+from simulator.weather import Weather
 
 
 class World:
@@ -22,8 +23,9 @@ class World:
         self.switches = self._remembered_switches()
         self._locks_guard = threading.Lock()
         self._upload_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self.weather = Weather()
         self.checker = Checker(self.state, lambda: self.switches)
-        self.fetcher = Fetcher(self.state, lambda: self.switches, self.checker.submit)
+        self.fetcher = Fetcher(self.state, lambda: self.switches, self.checker.submit, self.weather)
 
     def now(self) -> float:
         return self.state.now()
@@ -46,6 +48,7 @@ class World:
         """Forget everything and start from the settings again."""
         self.state.forget_everything()
         self.fetcher.stop()
+        self.weather.clear()
         with self._locks_guard:
             self._upload_locks.clear()
         self.switches = default_switches(self.settings)
