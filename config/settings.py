@@ -186,6 +186,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Whoever freezes inside a transaction keeps rows locked: the connection is cut, and nobody waits for a lock much
+    # longer than that. Statements have no limit: a migration may make an index for as long as it takes.
+    _frozen_ms = round(env.float("DATABASE_FROZEN_SECONDS", 10.0) * 1000)
+    _options = DATABASES["default"].setdefault("OPTIONS", {})
+    _options["options"] = (
+        f"-c idle_in_transaction_session_timeout={_frozen_ms} -c lock_timeout={_frozen_ms + 5000} "
+        + _options.get("options", "")
+    ).strip()
 
 # --- Mail: without EMAIL_URL a local run keeps its mail under var/mail and shows it on a page ---------------
 

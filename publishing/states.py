@@ -75,7 +75,11 @@ HUMAN_MOVES: dict[State, frozenset[State]] = {
     State.STARTING: frozenset({State.CANCELLED}),
     State.UPLOADING: frozenset({State.CANCELLED}),
     State.HELD: frozenset({State.SCHEDULED, State.CANCELLED, State.DRAFT}),
-    State.WAITING_RECONNECT: frozenset({State.CANCELLED, State.DRAFT}),
+    # Where TikTok may have it, a person who looked says whether it does: there, or to be sent again.
+    State.WAITING_RECONNECT: frozenset(
+        {State.CANCELLED, State.DRAFT, State.PUBLISHED, State.IN_INBOX, State.SCHEDULED}
+    ),
+    State.UNCONFIRMED: frozenset({State.PUBLISHED, State.IN_INBOX, State.SCHEDULED}),
     State.FAILED: frozenset({State.SCHEDULED, State.DRAFT}),
     State.CANCELLED: frozenset({State.SCHEDULED, State.DRAFT}),
 }

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.db.backends.sqlite3.base import DatabaseOperations as SQLiteOperations
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
 from accounts.models import TikTokAccount, User, Workspace
 from accounts.people import workspace_of
 from config.celery import app as celery_app
+from publishing.guarantees import sqlite_triggers
 from tests.consent import connect
 from tests.factories import make_account, make_person
 from tests.processes import Simulator, start_simulator
@@ -53,6 +55,18 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     database = django_settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def history_can_be_flushed() -> None:
+    """SQLite empties tables between tests with DELETE, which histories refuse; laid anew by post_migrate after it."""
+    flush = SQLiteOperations.sql_flush
+
+    def lift_and_flush(self: SQLiteOperations, style: Any, tables: Any, **options: Any) -> list[str]:
+        lift = [f"DROP TRIGGER IF EXISTS {name}" for name in sqlite_triggers()]
+        return [*lift, *flush(self, style, tables, **options)]
+
+    SQLiteOperations.sql_flush = lift_and_flush  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)

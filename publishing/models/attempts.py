@@ -147,7 +147,7 @@ class EventKind(models.TextChoices):
 
 
 class Event(models.Model):
-    """One line of a publication's history; only ever added."""
+    """One line of a publication's history; only ever added, which the database holds (publishing/guarantees.py)."""
 
     publication = models.ForeignKey("publishing.Publication", on_delete=models.PROTECT, related_name="events")
     attempt = models.ForeignKey(
@@ -157,6 +157,8 @@ class Event(models.Model):
     name = models.CharField(max_length=60)
     from_state = models.CharField(max_length=20, blank=True)
     to_state = models.CharField(max_length=20, blank=True)
+    # Which version of the publication this move made; null for a line that is no move.
+    version = models.BigIntegerField(null=True, blank=True)
     code = models.CharField(max_length=100, blank=True)
     tiktok_log_id = models.CharField(max_length=100, blank=True)
     person = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -165,6 +167,9 @@ class Event(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "version"], name="event_one_move_per_version")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"

@@ -144,10 +144,11 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     ) -> bool:
         """Move a publication from one state to another: the only writer of `state`.
 
-        One conditional UPDATE on state and, for the engine, on the lease; with it an event in the same
-        transaction, and the lease ends. False means that the row is no longer as thought: stop. A person's move
-        needs no lease and takes the publication away from whoever holds one. Raises ValueError for a move that
-        the table does not know.
+        Under the row's lock, and for the engine only under its lease: an event first, then the state, in one
+        transaction; the lease ends. The database refuses any change of state that no event of that very version
+        tells of (publishing/guarantees.py). False means that the row is no longer as thought: stop. A person's
+        move needs no lease and takes the publication away from whoever holds one. Raises ValueError for a move
+        that the table does not know.
         """
         if not is_allowed(from_, to, by_person=person is not None):
             raise ValueError(f"No move from {from_} to {to}.")
@@ -155,16 +156,8 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         if lease is not None:
             rows = rows.filter(lease_token=lease.token)
         with transaction.atomic():
-            moved = rows.update(
-                state=to,
-                reason=reason,
-                lease_token=None,
-                lease_until=None,
-                version=F("version") + 1,
-                updated_at=Now(),
-                **fields,
-            )
-            if not moved:
+            version = rows.select_for_update().values_list("version", flat=True).first()
+            if version is None:
                 return False
             Event.objects.create(
                 publication_id=pk,
@@ -173,9 +166,19 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
                 name=to,
                 from_state=from_,
                 to_state=to,
+                version=version + 1,
                 code=reason,
                 person=person,
                 detail=detail or {},
+            )
+            self.filter(pk=pk).update(
+                state=to,
+                reason=reason,
+                lease_token=None,
+                lease_until=None,
+                version=version + 1,
+                updated_at=Now(),
+                **fields,
             )
         return True
 

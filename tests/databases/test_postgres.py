@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.timeout(900)]
 # Leases, moves, constraints, rates; the engine's way through every fault; what people press; tokens under a lease.
 MODULES = (
     "tests/publishing/test_guarantees.py",
+    "tests/publishing/test_database_guarantees.py",
     "tests/publishing/test_sending_a_video.py",
     "tests/publishing/test_stop.py",
     "tests/publishing/test_try_again.py",
@@ -41,8 +42,10 @@ LEAST = 300
 CRASHES = ("tests/publishing/test_crash_points.py", "-k", "[photos] or [inbox_photos]")
 LEAST_CRASHES = 10
 
+FROZEN = "tests/publishing/test_frozen_in_a_transaction.py"
 
-def passed_on(postgres_url: str, *what: str) -> int:
+
+def passed_on(postgres_url: str, *what: str, **variables: str) -> int:
     """Run these tests on that database; returns how many passed, all of them."""
     done = subprocess.run(
         [
@@ -50,7 +53,8 @@ def passed_on(postgres_url: str, *what: str) -> int:
             # The test database stays, so that there is something to look at afterwards.
             "--reuse-db", *what,
         ],
-        cwd=ROOT, env=os.environ | {"TEST_DATABASE_URL": postgres_url}, capture_output=True, text=True, check=False,
+        cwd=ROOT, env=os.environ | {"TEST_DATABASE_URL": postgres_url} | variables,
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     summary = done.stdout.splitlines()[-1]
@@ -61,6 +65,11 @@ def passed_on(postgres_url: str, *what: str) -> int:
 
 def test_workers_that_crash_lose_and_double_nothing_on_postgresql(postgres_url: str) -> None:
     assert passed_on(postgres_url, *CRASHES) >= LEAST_CRASHES
+
+
+def test_a_worker_frozen_inside_a_transaction_lets_go_of_its_rows(postgres_url: str) -> None:
+    """DATABASE_FROZEN_SECONDS is shrunk from 10 to 1."""
+    assert passed_on(postgres_url, FROZEN, DATABASE_FROZEN_SECONDS="1") == 1
 
 
 def test_what_leans_on_the_database_holds_on_postgresql(postgres_url: str) -> None:

@@ -16,12 +16,14 @@ from publishing.presentation import tiktok_link
 from publishing.states import State
 from publishing.timeline import timeline_of
 from tests.factories import (
+    force,
     make_attempt,
     make_carousel,
     make_event,
     make_photo,
     make_post,
     make_publication,
+    put_into,
 )
 
 pytestmark = pytest.mark.django_db
@@ -229,9 +231,8 @@ def test_the_history_tells_what_was_fetched_and_when(alice: User) -> None:
         (9, State.PUBLISHED, {"from_state": State.PROCESSING, "attempt": attempt}),
     ):
         event = make_event(publication, name, **fields)
-        type(event).objects.filter(pk=event.pk).update(at=began + timedelta(seconds=seconds))
-    publication.state = State.PUBLISHED
-    publication.save()
+        force(type(event).objects.filter(pk=event.pk), at=began + timedelta(seconds=seconds))
+    put_into(publication, State.PUBLISHED)
     told = [(moment.title, moment.text) for moment in timeline_of(publication).moments[1:]]
     assert told == [
         ("A worker took it up", "It asks TikTok about the account and checks the photos."),

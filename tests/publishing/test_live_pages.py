@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.people import workspace_of
 from publishing.models import Attempt, Publication
 from publishing.states import State
-from tests.factories import make_attempt, make_media, make_post, make_publication
+from tests.factories import make_attempt, make_media, make_post, make_publication, put_into
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 MB = 1024 * 1024
@@ -97,7 +97,7 @@ def test_the_list_follows_and_stops(open_page: Callable[[str], Page], sending: P
     row = page.locator(f"#post-row-{sending.post.pk}")
     expect(row).to_contain_text("Sending 43\xa0%")
     row.get_by_role("link", name="A walk through the fog").focus()
-    Publication.objects.update(state=State.FAILED, reason="internal", next_try_at=None)
+    put_into(sending, State.FAILED, reason="internal", next_try_at=None)
     expect(row).to_contain_text("Failed")
     expect(row).to_contain_text("Try again in a few minutes.")
     expect(row.get_by_role("link", name="A walk through the fog")).to_be_focused()

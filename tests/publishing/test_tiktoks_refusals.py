@@ -12,6 +12,7 @@ from publishing.models import Publication
 from publishing.reasons import Reason
 from publishing.services import NotPossibleError, hold_moved_away, resume_reconnected, try_again
 from publishing.states import State
+from tests.factories import put_into
 from tests.processes import Simulator
 from tests.publishing.driving import due, film, in_state, run, skip_wait
 
@@ -143,7 +144,7 @@ def test_what_may_be_on_tiktok_already_is_still_asked_about_after_its_account_mo
 ) -> None:
     """Its tokens died in the middle of processing; then the account came back, in bob's workspace."""
     publication = run(due(poppy, film(tmp_path), user=alice), until=in_state(State.PROCESSING))
-    Publication.objects.update(state=State.WAITING_RECONNECT, next_try_at=None)
+    put_into(publication, State.WAITING_RECONNECT, next_try_at=None)
     TikTokAccount.objects.update(workspace=workspace_of(bob))
     assert hold_moved_away() == 0
     assert resume_reconnected(database_now()) == 1

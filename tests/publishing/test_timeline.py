@@ -11,7 +11,7 @@ from publishing.models import Event, EventKind, Publication
 from publishing.reasons import Reason
 from publishing.states import State
 from publishing.timeline import timeline_of
-from tests.factories import make_attempt, make_event, make_media, make_post, make_publication
+from tests.factories import make_attempt, make_event, make_media, make_post, make_publication, put_into
 
 pytestmark = pytest.mark.django_db
 
@@ -32,8 +32,7 @@ def move(publication: Publication, *states: State, **fields: object) -> Event:
     for state in states[:-1]:
         make_event(publication, state, from_state=from_)
         from_ = state
-    publication.state = states[-1]
-    publication.save()
+    put_into(publication, states[-1])
     return make_event(publication, states[-1], from_state=from_, **fields)
 
 
@@ -124,7 +123,6 @@ def test_names_who_pressed_what(publication: Publication, alice: User) -> None:
         (State.HELD, State.SCHEDULED),
     ):
         make_event(publication, to, kind=EventKind.PERSON, from_state=from_, person=alice)
-        Event.objects.filter(name=to, to_state="").update(to_state=to)
     assert told(publication)[:5] == [
         ("good", "Post to TikTok was pressed", ""),
         ("", "Cancelled", f"By {alice}. Nothing was published."),

@@ -1,0 +1,66 @@
+"""A worker that freezes with a transaction open: PostgreSQL cuts it off, and another goes on with the post."""
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from accounts.clock import database_now
+from publishing.models import Lease, Publication
+from publishing.states import State
+from tests.factories import make_publication
+from tests.publishing.crashing import in_another_worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FROZEN_SECONDS = 1.0
+
+
+@pytest.mark.skipif(
+    f"idle_in_transaction_session_timeout={round(FROZEN_SECONDS * 1000)} "
+    not in settings.DATABASES["default"].get("OPTIONS", {}).get("options", ""),
+    reason="runs on PostgreSQL with DATABASE_FROZEN_SECONDS=1, started by tests/databases",
+)
+def test_its_rows_are_free_again_and_it_changes_nothing_when_it_wakes_up() -> None:
+    publication = make_publication(next_try_at=database_now() - timedelta(seconds=1))
+    frozen, awake, lost = threading.Event(), threading.Event(), []
+    # Its lease ends while it is frozen.
+    lease = Publication.objects.claim(publication.pk, seconds=0.1)
+    assert lease is not None
+
+    def freeze() -> None:
+        try:
+            with Publication.objects.fenced(lease):
+                Publication.objects.filter(pk=publication.pk).update(reason="half")
+                frozen.set()
+                assert awake.wait(30)
+                Publication.objects.filter(pk=publication.pk).update(reason="whole")
+        except DatabaseError as error:
+            lost.append(error)
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=freeze)
+    worker.start()
+    assert frozen.wait(10)
+    began = time.monotonic()
+    taken: list[Lease | None] = []
+
+    def take_over() -> None:
+        while time.monotonic() < began + 20 and not any(taken):
+            taken.append(Publication.objects.claim(publication.pk, seconds=15))
+
+    in_another_worker(take_over)
+    seconds = time.monotonic() - began
+    awake.set()
+    worker.join(10)
+    assert any(taken)
+    assert (
+        FROZEN_SECONDS * 0.8 < seconds < 10
+    )  # as soon as the connection is cut, with room for a busy machine
+    assert len(lost) == 1
+    publication.refresh_from_db()
+    assert (publication.state, publication.reason, publication.lease_epoch) == (State.SCHEDULED, "", 2)
