@@ -33,6 +33,11 @@ def workspace_of(user: User) -> Workspace:
         return Workspace.objects.of(user).first() or make_workspace_for(user)
 
 
+def zone_of(user: User) -> str:
+    """The zone by whose clocks this person reads times; UTC until they choose one."""
+    return user.time_zone or "UTC"
+
+
 def vouch_for_address(user: User) -> None:
     """Take the person's present e-mail address for theirs, where no mail can be sent to prove it.
 

@@ -12,6 +12,8 @@ from accounts.models import TikTokAccount, User, Workspace
 from composer.consents import void_consent
 from composer.judging import written_choices
 from composer.models import Consent, MediaFile, MediaKind, Post, PostPhoto
+from composer.planning import plan_fields, plan_of
+from composer.plans import NOW, Plan
 from composer.rules import Choices
 
 
@@ -42,6 +44,7 @@ class DraftContent:
     kind: str = MediaKind.VIDEO.value
     photo_ids: tuple[int, ...] = ()
     cover_photo_id: int | None = None
+    plan: Plan = NOW
 
 
 class SaveOutcome(StrEnum):
@@ -106,6 +109,8 @@ def show_unsaved(post: Post, content: DraftContent) -> tuple[Post, tuple[MediaFi
     for name, value in asdict(content.choices).items():
         setattr(post, name, value)
     files = MediaFile.objects.in_bulk([*content.photo_ids, *filter(None, [content.media_id])])
+    for name, value in plan_fields(content.plan).items():
+        setattr(post, name, value)
     post.kind, post.cover_photo_id = content.kind, content.cover_photo_id
     post.media = files.get(content.media_id) if content.media_id else None
     return post, tuple(files[pk] for pk in content.photo_ids if pk in files)
@@ -146,6 +151,7 @@ def _write(stored: Post, content: DraftContent, *, page: PageState, is_changed: 
             "media_id": content.media_id,
             "kind": content.kind,
             "cover_photo_id": content.cover_photo_id,
+            **plan_fields(content.plan),
             "version": F("version") + 1,
             "updated_at": Now(),
         }
@@ -170,6 +176,7 @@ def content_of(post: Post) -> DraftContent:
         kind=post.kind,
         photo_ids=_photo_ids_of(post),
         cover_photo_id=post.cover_photo_id,
+        plan=plan_of(post),
     )
 
 

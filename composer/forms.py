@@ -10,6 +10,8 @@ from accounts.models import TikTokAccount, Workspace
 from composer.captions import normalise_caption
 from composer.drafts import DraftContent, PageState
 from composer.models import MediaFile, MediaKind, Post
+from composer.planning import plan_of
+from composer.plans import read_plan
 from composer.rules import DIRECT, INBOX, MAX_PHOTOS, Choices
 
 # Nine times TikTok's limit: whatever somebody pastes is kept and can be shortened, a flood is not.
@@ -138,6 +140,8 @@ class DraftForm(forms.Form):
             kind=data["kind"] or self.post.kind,
             photo_ids=photos,
             cover_photo_id=data["cover_photo"] if data["cover_photo"] in photos else None,
+            # A page that does not ask when changes nothing about it.
+            plan=read_plan(self.data) if "timing" in self.data else plan_of(self.post),
         )
 
     @property

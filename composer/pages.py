@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.clock import database_now
-from accounts.models import TikTokAccount
+from accounts.models import TikTokAccount, User
 from accounts.policy import MemberRequest
 from composer.captions import CaptionCut, CaptionParts, parse_caption, suggest_cut
 from composer.cards import MediaCard, card_of
@@ -20,6 +20,7 @@ from composer.hashtag_groups import groups_of
 from composer.judging import account_of, client_state, photos_of, rule_on_post, stored_answer
 from composer.media.words import say_bytes
 from composer.models import HashtagGroup, MediaFile, MediaKind, Post
+from composer.planning import plan_of
 from composer.preflight import find_repeats
 from composer.rules import (
     AIGC_LABEL,
@@ -30,6 +31,7 @@ from composer.rules import (
     CreatorAnswer,
     Ruling,
 )
+from composer.when import When, when_of
 from tiktok import Scope
 
 # The newest files are offered with their pictures, 3 KB each; older ones wait behind a click, so that the first visit
@@ -60,6 +62,7 @@ _ANCHORS = {
 _DECLARATION_UNREAD = (
     "What you agree to by posting reads differently with these choices. Read it, then press the button again."
 )
+_TIME_UNREAD = "The button says anew when this goes out. Read it, then press it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class ComposerPage:
     offered: tuple[MediaCard, ...]
     older: tuple[MediaCard, ...]
     ruling: Ruling
+    when: When
     editor: str
     seq: int
     account_block: Block | None
@@ -139,6 +143,8 @@ class ComposerPage:
     is_refused: bool = False
     # They pressed it below another declaration than the one their choices ask for.
     is_declaration_unread: bool = False
+    # They pressed a button that named another time than the one that is written down.
+    is_time_unread: bool = False
     # Somebody saved in another window since this page was made.
     is_outdated: bool = False
     refused_file: MediaFile | None = None
@@ -147,12 +153,27 @@ class ComposerPage:
     @property
     def refusal_reasons(self) -> tuple[Reason, ...]:
         """Why it was not sent, for the top of the page."""
-        if self.reasons or not self.is_declaration_unread:
+        if self.reasons:
             return self.reasons
-        return (Reason(_DECLARATION_UNREAD, "declaration"),)
+        if self.is_declaration_unread:
+            return (Reason(_DECLARATION_UNREAD, "declaration"),)
+        return (Reason(_TIME_UNREAD, "part-post"),) if self.is_time_unread else ()
+
+    @property
+    def can_post(self) -> bool:
+        """Whether the button does what it says."""
+        return self.ruling.can_post and self.when.ruling.is_clear
+
+    @property
+    def button_reason(self) -> str:
+        """Why it does not, on hover."""
+        return self.ruling.button_reason or self.when.ruling.problem
 
     @property
     def button_label(self) -> str:
+        if self.when.plan.is_planned:
+            what = "Schedule the draft" if self.ruling.inbox else "Schedule"
+            return f"{what} for {self.when.ruling.words}" if self.when.ruling.words else what
         return "Send to TikTok inbox" if self.ruling.inbox else "Post to TikTok"
 
     @property
@@ -188,16 +209,24 @@ def make_page(
     post: Post,
     answer: CreatorAnswer,
     *,
+    reader: User,
     photos: Sequence[MediaFile] | None = None,
     editor: str = "",
     seq: int = 0,
     is_refused: bool = False,
     is_declaration_unread: bool = False,
+    is_time_unread: bool = False,
     is_outdated: bool = False,
     refused_file: MediaFile | None = None,
     now: datetime | None = None,
 ) -> ComposerPage:
-    """Arrange a draft for showing, in a number of queries that does not grow with what there is."""
+    """Arrange a draft for showing, in a number of queries that does not grow with what there is.
+
+    `reader` is who looks at it: their zone is the one a time is first read by.
+    """
+    now = now or database_now()
+    plan = plan_of(post)
+    when = when_of(plan, own_zone=reader.time_zone, now=now, has_all_zones=plan.is_planned)
     photos = photos_of(post) if photos is None else photos
     ruling = rule_on_post(post, answer, photos=photos)
     account = account_of(post)
@@ -220,6 +249,7 @@ def make_page(
         offered=offered,
         older=older,
         ruling=ruling,
+        when=when,
         editor=editor or uuid4().hex,
         seq=seq,
         account_block=next((block for block in ruling.blocks if block.field == "account"), None),
@@ -233,13 +263,17 @@ def make_page(
         caption_parts=parse_caption(post.caption),
         caption_cut=suggest_cut(post.caption, ruling.caption.limit),
         hashtag_groups=tuple(groups_of(post.workspace)),
-        repeats=find_repeats(post, photos=photos, now=now or database_now()),
+        repeats=find_repeats(post, photos=photos, now=now),
         photos_note="" if client_state().can_pull else NO_PULL_YET,
         inbox_note=_inbox_note(account),
         errors=_errors_to_show(post, account, ruling, has_media=has_media, is_all=is_refused),
-        reasons=tuple(Reason(block.text, _ANCHORS.get(block.field, "main")) for block in ruling.blocks),
+        reasons=(
+            *(Reason(block.text, _ANCHORS.get(block.field, "main")) for block in ruling.blocks),
+            *([Reason(when.ruling.problem, when.ruling.field)] if when.ruling.problem else []),
+        ),
         is_refused=is_refused,
         is_declaration_unread=is_declaration_unread,
+        is_time_unread=is_time_unread,
         is_outdated=is_outdated,
         refused_file=refused_file,
     )
@@ -258,7 +292,7 @@ def render_form(request: MemberRequest, page: ComposerPage) -> HttpResponse:
 def render_outdated(request: MemberRequest, post: Post, content: DraftContent) -> HttpResponse:
     """The whole page with what the person sent, unsaved, and the word that somebody saved in another window."""
     shown, photos = show_unsaved(post, content)
-    page = make_page(shown, stored_answer(shown), photos=photos, is_outdated=True)
+    page = make_page(shown, stored_answer(shown), reader=request.user, photos=photos, is_outdated=True)
     return render_page(request, page, status=409)
 
 

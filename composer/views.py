@@ -54,7 +54,9 @@ def post_edit(request: MemberRequest, pk: int) -> HttpResponseBase:
         return redirect("publishing:post-detail", pk=pk)
     answer = ask_about(post, now=database_now())
     # Read anew: what a page that was just left has sent on leaving has arrived by now.
-    page = make_page(_get_post(request, pk), answer, refused_file=_get_refused_file(request))
+    page = make_page(
+        _get_post(request, pk), answer, reader=request.user, refused_file=_get_refused_file(request)
+    )
     return render_page(request, page)
 
 
@@ -79,9 +81,10 @@ def post_save(request: MemberRequest, pk: int) -> HttpResponseBase:
         # Sent while the page was being left: nobody reads the answer.
         return HttpResponse(status=204)
     page = submission.page
-    return render_form(
-        request, make_page(submission.post, _answer_for(submission), editor=page.editor, seq=page.seq)
+    shown = make_page(
+        submission.post, _answer_for(submission), reader=request.user, editor=page.editor, seq=page.seq
     )
+    return render_form(request, shown)
 
 
 # Exempt only until the form is read: the check follows in `_check_draft`. Read earlier, before it is known who asks,

@@ -1,7 +1,7 @@
 """What people do with a publication: post, try again, cancel, take back. The engine does the rest."""
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +11,8 @@ from accounts.models import AccountState, User
 from accounts.wall_clock import is_zone
 from composer.consents import claim_media, consent_to_post, lock_post, unlock_post
 from composer.models import Post
+from composer.planning import keep_plan
+from composer.plans import FARTHEST, plan_for
 from composer.rules import Ruling
 from publishing.attempts import end_open_attempts
 from publishing.explanations import explain
@@ -20,8 +22,6 @@ from publishing.states import HUMAN_MOVES, State
 from tiktok import CreatorInfo
 
 SWEEP_BATCH = 100
-# Nobody plans further ahead; a slip of the keyboard does.
-FARTHEST = timedelta(days=366 * 2)
 # What an earlier go of the same post left behind.
 FROM_THE_START: dict[str, Any] = {
     "tries": 0,
@@ -202,6 +202,9 @@ def reopen_post(publication: Publication, *, user: User) -> None:
         end_open_attempts(publication, database_now())
         claim_media(publication.post)
         unlock_post(publication.post)
+        if publication.state == State.SCHEDULED and publication.due_at > publication.created_at:
+            # It may have been given another time since it was written down.
+            keep_plan(publication.post, plan_for(publication.due_at, publication.time_zone))
 
 
 def hold_moved_away() -> int:

@@ -77,6 +77,12 @@ class Post(models.Model):
     discloses = models.BooleanField(default=False)
     your_brand = models.BooleanField(default=False)
     branded_content = models.BooleanField(default=False)
+    # When it is to go out, as written down (composer/plans.py); once scheduled, its publication says when.
+    is_planned = models.BooleanField(default=False)
+    plan_date = models.DateField(null=True, blank=True)
+    plan_time = models.TimeField(null=True, blank=True)
+    plan_zone = models.CharField(max_length=64, blank=True)
+    plan_fold = models.PositiveSmallIntegerField(null=True, blank=True)
     # What TikTok said when the page was last opened: the answer, or the code of its refusal.
     creator_info = models.JSONField(null=True, blank=True)
     creator_refusal = models.CharField(max_length=100, blank=True)
