@@ -3,11 +3,13 @@
 import itertools
 import time
 from base64 import b64encode
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as NotInTimeError
 
 from tests.factories import PASSWORD
 from tests.journeys.product import Product
@@ -151,15 +153,26 @@ class Composer:
         """Make it a carousel of these, in this order."""
         self.page.get_by_role("radio", name="Photos").check()
         for number, name in enumerate(names, start=1):
-            # A press before the script is there is sent as a form, and the page that comes has the list closed.
-            choice = self.page.get_by_role("button", name=name, pressed=False)
-            more = self.page.get_by_text("Add photos", exact=True)
+            self._show(self.page.get_by_role("button", name=name, pressed=False), behind="Add photos")
+            self.page.get_by_role("button", name=name, pressed=False).click()
+            expect(self.page.locator("#photos .photo__name")).to_have_count(number)
+        self.wait_until_saved()
+
+    def _show(self, choice: Locator, *, behind: str) -> None:
+        """Open the list it lies in, if that is closed.
+
+        A press before the script is there is sent as a form, and the page that comes has the list closed; a press
+        on a page that is still arriving may close what was about to open. Like a person, look again.
+        """
+        more = self.page.get_by_text(behind, exact=True)
+        for _ in range(5):
             expect(choice.or_(more).first).to_be_visible()
             if not choice.is_visible():
                 more.click()
-            choice.click()
-            expect(self.page.locator("#photos .photo__name")).to_have_count(number)
-        self.wait_until_saved()
+            with suppress(NotInTimeError):
+                choice.wait_for(timeout=4000)
+                return
+        raise AssertionError(f"{behind} does not show {choice}")
 
     def pick_account(self, nickname: str) -> None:
         """Choose the account, from behind *Choose another account* where one is chosen."""
