@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-fast check format bench lock browser clean
+.PHONY: run test test-fast check format bench mutants model lock browser clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python -m config.run
@@ -26,6 +26,14 @@ format: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.bench
+
+# Breaks the code on purpose, one way at a time, and shows that a test catches each.
+mutants: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.mutants
+
+# Posts under people, workers, faults and TikTok in any order, for long: MODEL_EXAMPLES plays of MODEL_STEPS steps.
+model: $(VENV)/.installed-dev
+	@MODEL_EXAMPLES=$${MODEL_EXAMPLES:-200} MODEL_STEPS=$${MODEL_STEPS:-50} $(BIN)/python -m pytest -q tests/publishing/test_model.py
 
 # Chromium and fonts: apt on Debian as root, Playwright's own installer elsewhere.
 browser: $(VENV)/.installed-dev
