@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,10 +18,8 @@ from accounts.models import AccountMove, TikTokAccount, Workspace
 from accounts.moving import MoveEndedError, confirm_move, decline_move
 from accounts.policy import MemberRequest, member
 from accounts.refusals import sentence_for
-from accounts.tasks import copy_avatars_due, send_notices_due
 
 if TYPE_CHECKING:
-    from celery import Task
     from django.contrib.sessions.backends.base import SessionBase
 
 
@@ -59,7 +56,6 @@ def connect_callback(request: MemberRequest) -> HttpResponse:
         session_key=_session_key(request),
         now=database_now(),
     )
-    _hurry(copy_avatars_due)
     response: HttpResponse
     if outcome.move is not None:
         response = redirect("accounts:account-move", pk=outcome.move.pk)
@@ -101,8 +97,6 @@ def move_confirm(request: MemberRequest, pk: int) -> HttpResponse:
         )
         return redirect("accounts:account-list")
     ask_creator(account, now=database_now())
-    _hurry(copy_avatars_due)
-    _hurry(send_notices_due)
     messages.success(request, f"{account} was moved to this workspace. The people of the other one are told.")
     return _onwards(move.next_path)
 
@@ -126,11 +120,6 @@ def _leave_for_tiktok(request: MemberRequest, account: TikTokAccount | None = No
         next_path=_safe_path(request.POST.get("next", "")),
     )
     return HttpResponseRedirect(url)
-
-
-def _hurry(task: "Task[[], None]") -> None:
-    """Let a worker look now instead of at its next round; a broker that is away does not fail the page."""
-    transaction.on_commit(task.delay, robust=True)
 
 
 def _session_key(request: MemberRequest) -> str:

@@ -39,8 +39,7 @@ def hand_over(**_kwargs: object) -> None:
 class _Line:
     """One kind of work: its rows, the task that does one of them, and how many may be under way at once.
 
-    The limits of all lines together leave threads of the worker free, so that no file of any size keeps a post
-    from being sent on time.
+    All lines together are as many as the worker has threads for them (config/lanes.py).
     """
 
     rows: "WorkQuerySet[Any]"

@@ -9,23 +9,50 @@ import warnings
 from typing import Any
 
 from celery import Celery
+from celery.app.amqp import AMQP
 from celery.platforms import SecurityWarning  # type: ignore[attr-defined]  # the stubs lack it
 from celery.signals import beat_embedded_init, worker_ready, worker_shutting_down
 from django.conf import settings
+from kombu import Connection, Queue
 
 from config.broker import FOLDER_URL
+from config.lanes import CHORES, TASK_ROUTES, lanes
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 logger = logging.getLogger(__name__)
-app = Celery("greenroom")
 # Against root, because messages might be pickled; ours are JSON and nothing else is accepted.
 warnings.filterwarnings("ignore", category=SecurityWarning)
+
+
+class BrokerConnection(Connection):
+    """kombu's connection, which looks for a lost broker every half second, for as long as it takes.
+
+    kombu waits ever longer, up to half a minute, and Celery has no setting for that: what became due in the meantime
+    would lie there although the broker is back.
+    """
+
+    def _ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
+        patience = {"interval_start": 0.5, "interval_step": 0.0, "interval_max": 0.5}
+        return super()._ensure_connection(*args, **kwargs | patience)
+
+
+class Amqp(AMQP):
+    """Celery's side of the broker, with our connection."""
+
+    Connection = BrokerConnection
+
+
+app = Celery("greenroom", amqp=Amqp)
 
 
 def _broker() -> tuple[str, dict[str, object]]:
     if settings.REDIS_URL:
         return settings.REDIS_URL, {
+            # A Redis that has vanished from the network, or stands still, is given up and looked for again.
+            "socket_connect_timeout": 2.0,
+            "socket_keepalive": True,
+            "health_check_interval": 5,
             # Messages of a killed worker come back in about 10 s instead of 93 s (measured).
             "unacked_restore_throttle": 1,
             "unacked_restore_interval": 2,
@@ -52,7 +79,11 @@ app.conf.update(
     accept_content=["json"],
     task_serializer="json",
     task_ignore_result=True,
-    task_default_queue="greenroom",
+    task_default_queue=CHORES,
+    task_queues=[Queue(name) for name in lanes()],
+    task_routes=TASK_ROUTES,
+    worker_pool="config.lanes:LanePool",
+    worker_concurrency=sum(lane.threads for lane in lanes().values()),
     timezone="UTC",
     worker_hijack_root_logger=False,
     worker_prefetch_multiplier=1,
@@ -65,9 +96,10 @@ app.conf.update(
             # A sweep that waited longer than this is stale: the next one does its work.
             "options": {"expires": 5},
         },
+        # Somebody who has just connected looks at the page and waits for the picture.
         "copy-avatars-due": {
             "task": "accounts.tasks.copy_avatars_due",
-            "schedule": 5.0,
+            "schedule": 1.0,
             "options": {"expires": 5},
         },
         "send-notices-due": {
@@ -77,7 +109,7 @@ app.conf.update(
         },
         "composer-work-due": {
             "task": "composer.tasks.work_due",
-            "schedule": 1.0,
+            "schedule": 0.5,
             "options": {"expires": 5},
         },
         "look-after-uploads": {

@@ -15,7 +15,6 @@ from pathlib import Path
 from honcho import manager as honcho_manager
 from honcho.manager import Manager
 
-WORKER_THREADS = 10
 START_SECONDS = 60
 # The worker takes up to five seconds to stop in peace; honcho would kill it then.
 honcho_manager.KILL_WAIT = 20
@@ -114,7 +113,6 @@ def commands() -> dict[str, tuple[list[str], dict[str, str]]]:
         [
             python, "-m", "celery", "--quiet", "-A", "config", "worker", "-B",
             "--schedule", str(settings.VAR_DIR / "beat-schedule"),
-            "--pool", "threads", "--concurrency", str(WORKER_THREADS),
             "--loglevel", "INFO", "--without-gossip", "--without-mingle",
         ],
         {},

@@ -120,6 +120,13 @@ PUBLISHING_POLL_SECONDS: list[float] = env.list(
     "PUBLISHING_POLL_SECONDS", [2, 3, 5, 10, 20, 30, 60, 120, 300], subcast=float
 )
 
+# A video above this goes the way of large ones, in threads of their own.
+PUBLISHING_LARGE_BYTES = env.int("PUBLISHING_LARGE_BYTES", 32 * 1024**2)
+# How many short steps one worker takes side by side, and how many large videos it sends.
+WORKER_STEP_THREADS = env.int("WORKER_STEP_THREADS", 8)
+WORKER_UPLOAD_THREADS = env.int("WORKER_UPLOAD_THREADS", 16)
+if min(WORKER_STEP_THREADS, WORKER_UPLOAD_THREADS) < 1:
+    raise ImproperlyConfigured("WORKER_STEP_THREADS and WORKER_UPLOAD_THREADS must be at least 1.")
 # A request for the last byte waits so long for the gate, then it is cut.
 PULL_WITHHOLD_SECONDS = env.float("PULL_WITHHOLD_SECONDS", 8.0)
 # A draft in an inbox is asked about after so long, then ever more rarely.

@@ -1,10 +1,13 @@
 """Celery's side of publishing: find what is due, hand it out, take steps until nothing is due."""
 
+import logging
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from celery import shared_task
+from celery import Task, shared_task
 from celery.signals import worker_shutting_down
+from kombu.exceptions import OperationalError
 
 from accounts.clock import database_now
 from publishing.engine import advance
@@ -12,9 +15,16 @@ from publishing.gates import tell_operators
 from publishing.models import Publication
 from publishing.services import hold_moved_away, resume_reconnected
 
+logger = logging.getLogger(__name__)
+
 # A message that has not become a claim by then counts as lost and is sent again.
-HAND_OUT = timedelta(seconds=5)
-BATCH = 200
+HAND_OUT = timedelta(seconds=3)
+# How many messages may wait for a worker at a time: more would wait there in their order, and not by turns.
+STEPS_ON_THEIR_WAY = 100
+UPLOADS_ON_THEIR_WAY = 32
+# How much of one account may be under way at a time, of each kind.
+STEPS_PER_ACCOUNT = 4
+UPLOADS_PER_ACCOUNT = 2
 
 _stopping = threading.Event()
 
@@ -31,12 +41,29 @@ def publish_due() -> int:
     now = database_now()
     hold_moved_away()
     resume_reconnected(now)
-    handed_out = 0
-    for pk in Publication.objects.to_hand_out(now)[:BATCH]:
-        if Publication.objects.hand_out(pk, now=now, until=now + HAND_OUT):
-            advance_one.apply_async((pk,), expires=60)
-            handed_out += 1
-    return handed_out
+    large = _hand_out(now, is_large=True, most=UPLOADS_ON_THEIR_WAY, per_account=UPLOADS_PER_ACCOUNT)
+    return large + _hand_out(now, is_large=False, most=STEPS_ON_THEIR_WAY, per_account=STEPS_PER_ACCOUNT)
+
+
+def _hand_out(now: datetime, *, is_large: bool, most: int, per_account: int) -> int:
+    """Send messages for what is due of one kind, as many as there is room for; returns how many."""
+    rows = Publication.objects.on_large_files(is_large=is_large)
+    room = most - rows.handed_out(now).count()
+    if room <= 0:
+        return 0
+    due = rows.to_hand_out(now, per_account=per_account, most=room)
+    taken = Publication.objects.hand_out_all(due, now=now, until=now + HAND_OUT)
+    # While more waits than can be handed out, everything is taken up first, and then gone on with.
+    is_crowded = len(due) == room
+    task: Task[Any, Any] = advance_large_one if is_large else advance_one
+    for number, pk in enumerate(taken):
+        try:
+            task.apply_async((pk,), {"is_crowded": True} if is_crowded else {}, expires=60)
+        except OperationalError as error:
+            logger.warning("the broker takes no message: %s", error)
+            Publication.objects.take_back(taken[number:])
+            return number
+    return len(taken)
 
 
 @shared_task
@@ -46,7 +73,21 @@ def tell_operators_due() -> int:
 
 
 @shared_task
-def advance_one(pk: int) -> None:
-    """Take this publication's steps until none is due; harmless when doubled, late or lost."""
-    while not _stopping.is_set() and advance(pk, stopping=_stopping):
+def advance_one(pk: int, *, is_crowded: bool = False) -> None:
+    """Take this publication's steps until none is due; harmless when doubled, late or lost.
+
+    What comes to a step that reads a large file is left to the threads for those.
+    """
+    _advance(pk, is_large=False, is_crowded=is_crowded)
+
+
+@shared_task
+def advance_large_one(pk: int, *, is_crowded: bool = False) -> None:
+    """The same for steps that read a large file."""
+    _advance(pk, is_large=True, is_crowded=is_crowded)
+
+
+def _advance(pk: int, *, is_large: bool, is_crowded: bool) -> None:
+    row = Publication.objects.on_large_files(is_large=is_large).filter(pk=pk)
+    while not _stopping.is_set() and row.exists() and advance(pk, stopping=_stopping) and not is_crowded:
         pass

@@ -1,7 +1,7 @@
 """The sending side of a post: the row that says what to do next, its lease, and the one writer of its state."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,15 +9,18 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Case, Exists, F, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When, Window
+from django.db.models.functions import Now, RowNumber
 
 from accounts.clock import database_now
-from accounts.models import AccountState, TikTokAccount, User, Workspace
+from accounts.models import AccountMove, AccountState, TikTokAccount, User, Workspace
 from composer.models import Consent, Post
 from publishing.states import RESTING_STATES, State, is_allowed
 
 from .attempts import Attempt, AttemptOutcome, Event, EventKind, Gate
+
+# A step that reads the whole file, to hash or to send it.
+_READING_STATES = (State.STARTING, State.UPLOADING)
 
 
 class LeaseLostError(Exception):
@@ -42,25 +45,67 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def due(self, now: datetime) -> Self:
         """Those with a step to take now and nobody at it, the longest waiting first."""
-        return (
-            self.exclude(state__in=RESTING_STATES)
-            .filter(next_try_at__lte=now)
-            .filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
-            .order_by("next_try_at", "pk")
-        )
+        rows = self._with_a_step_to_take(now).filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
+        return rows.order_by("next_try_at", "pk")
 
-    def to_hand_out(self, now: datetime) -> "models.QuerySet[Publication, int]":
-        """Keys of what is due and has no message on its way, the longest waiting first."""
-        rows = self.due(now).filter(Q(handed_out_until__isnull=True) | Q(handed_out_until__lt=now))
-        return rows.values_list("pk", flat=True)
+    def _with_a_step_to_take(self, now: datetime) -> Self:
+        """By the index `publication_due`: what is due, whether somebody is at it or not."""
+        return self.exclude(state__in=RESTING_STATES).filter(next_try_at__lte=now)
+
+    def on_large_files(self, *, is_large: bool) -> Self:
+        """Those whose next step reads a large file whole (PUBLISHING_LARGE_BYTES), or else all others."""
+        large = Q(state__in=_READING_STATES, consent__media__size_bytes__gt=settings.PUBLISHING_LARGE_BYTES)
+        return self.filter(large if is_large else ~large)
+
+    def to_hand_out(self, now: datetime, *, per_account: int, most: int) -> list[int]:
+        """Keys of what is due and has no message on its way, in the order in which they should go.
+
+        Every workspace has a turn before one has its second, whatever waits longest; what it has under way counts as
+        turns it has had. Of one account `per_account` may be under way: who waits for a TikTok that does not answer
+        about one creator keeps nobody else's posts waiting.
+        """
+        is_under_way = Q(lease_until__gte=now) | Q(handed_out_until__gte=now)
+        order = (F("is_under_way").desc(), F("next_try_at").asc(), F("pk").asc())
+        rows = (
+            self._with_a_step_to_take(now)
+            .annotate(is_under_way=Case(When(is_under_way, then=Value(1)), default=Value(0)))
+            .annotate(
+                turn=Window(RowNumber(), partition_by=F("workspace_id"), order_by=order),
+                turn_of_account=Window(RowNumber(), partition_by=F("account_id"), order_by=order),
+            )
+            .filter(turn_of_account__lte=per_account)
+            .order_by("is_under_way", "turn", "next_try_at", "pk")
+        )
+        found = rows.values_list("pk", "is_under_way")[:most]
+        return [pk for pk, under_way in found if not under_way]
+
+    def handed_out(self, now: datetime) -> Self:
+        """Those that a message is on its way for."""
+        return self._with_a_step_to_take(now).filter(handed_out_until__gte=now)
 
     def hand_out(self, pk: int, *, now: datetime, until: datetime) -> bool:
         """Note that a message is on its way; False when another sweep was quicker."""
-        return bool(self.to_hand_out(now).order_by().filter(pk=pk).update(handed_out_until=until))
+        free = self.due(now).order_by().filter(pk=pk)
+        free = free.filter(Q(handed_out_until__isnull=True) | Q(handed_out_until__lt=now))
+        return bool(free.update(handed_out_until=until))
+
+    def hand_out_all(self, pks: Iterable[int], *, now: datetime, until: datetime) -> list[int]:
+        """The same for several, in one transaction; returns those that are ours, in the order given."""
+        pks = list(pks)
+        with transaction.atomic():
+            # Always in one order: two sweeps at once wait for each other, and never in a circle.
+            ours = {pk for pk in sorted(pks) if self.hand_out(pk, now=now, until=until)}
+        return [pk for pk in pks if pk in ours]
+
+    def take_back(self, pks: Iterable[int]) -> None:
+        """Their messages could not be sent: hand them out again with the next sweep."""
+        self.filter(pk__in=list(pks), lease_token__isnull=True).update(handed_out_until=None)
 
     def waiting_for_a_moved_account(self) -> Self:
         """Not yet at TikTok, and the account has gone to another workspace."""
-        waiting = self.filter(state__in=[State.SCHEDULED, State.WAITING_RECONNECT])
+        # By way of the accounts that ever moved, which are few: the sweep must not look at every scheduled post.
+        moved = AccountMove.objects.filter(confirmed_at__isnull=False).values("account")
+        waiting = self.filter(account__in=moved, state__in=[State.SCHEDULED, State.WAITING_RECONNECT])
         return waiting.exclude(account__workspace=F("workspace")).exclude(self._may_be_public())
 
     def waiting_for_a_connected_account(self, now: datetime) -> Self:
@@ -243,6 +288,12 @@ class Publication(models.Model):
                 fields=["next_try_at", "id"],
                 name="publication_due",
                 condition=Q(next_try_at__isnull=False),
+            ),
+            # What the sweep looks through for accounts that are connected again.
+            models.Index(
+                fields=["account"],
+                name="publication_reconnect",
+                condition=Q(state=State.WAITING_RECONNECT.value),
             ),
             models.Index(fields=["workspace", "-id"], name="publication_newest"),
         ]

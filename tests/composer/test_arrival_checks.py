@@ -368,10 +368,10 @@ class TestTheSweep:
         arrival.refresh_from_db()
         assert (arrival.state, arrival.tries) == (ArrivalState.CANCELLED, 0)
 
-    def test_leaves_most_threads_of_the_worker_to_publishing(self) -> None:
-        from config.run import WORKER_THREADS
+    def test_has_a_thread_for_everything_that_may_be_under_way(self) -> None:
+        from config.lanes import lanes
 
-        assert sum(line.at_once for line in tasks._lines()) <= WORKER_THREADS - 3
+        assert sum(line.at_once for line in tasks._lines()) == lanes()["media"].threads
 
     def test_is_on_the_clock(self) -> None:
         from config.celery import app

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from accounts.clock import database_now
-from accounts.models import TikTokAccount, User
+from accounts.models import TikTokAccount, User, Workspace
 from composer.models import MediaFile
 from publishing.engine import advance
 from publishing.models import Publication
@@ -38,6 +38,19 @@ def due(account: TikTokAccount, path: Path, *, user: User, **post: object) -> Pu
     """A consented publication of that file, due now."""
     made = make_post(account.workspace, account=account, media=store(account, path), **post)
     return make_publication(made, user=user, next_try_at=database_now())
+
+
+def move_account(account: TikTokAccount, workspace: Workspace) -> None:
+    """As confirming the offer to move it does it."""
+    now = database_now()
+    account.moves.create(
+        from_workspace=account.workspace,
+        to_workspace=workspace,
+        asked_by=workspace.memberships.get().user,
+        expires_at=now,
+        confirmed_at=now,
+    )
+    TikTokAccount.objects.filter(pk=account.pk).update(workspace=workspace)
 
 
 def skip_wait(publication: Publication) -> None:
@@ -76,4 +89,4 @@ def states_of(publication: Publication) -> list[str]:
     return list(publication.events.exclude(to_state="").values_list("to_state", flat=True))
 
 
-__all__ = ["Publication", "due", "film", "in_state", "run", "skip_wait", "states_of", "store"]
+__all__ = ["Publication", "due", "film", "in_state", "move_account", "run", "skip_wait", "states_of", "store"]

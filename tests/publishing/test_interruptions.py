@@ -30,7 +30,7 @@ from publishing.tasks import publish_due
 from tests.factories import make_attempt, make_person, make_publication
 from tests.processes import Simulator
 from tests.publishing.crashing import in_another_worker, points
-from tests.publishing.driving import due, film, in_state, run, skip_wait
+from tests.publishing.driving import due, film, in_state, move_account, run, skip_wait
 from tiktok import ChunkPlan
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,8 +50,7 @@ def disconnect(publication: Publication) -> None:
 
 
 def move_away(publication: Publication) -> None:
-    other = workspace_of(make_person())
-    TikTokAccount.objects.filter(pk=publication.account_id).update(workspace=other)
+    move_account(publication.account, workspace_of(make_person()))
 
 
 def void(publication: Publication) -> None:

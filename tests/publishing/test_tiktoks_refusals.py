@@ -14,7 +14,7 @@ from publishing.services import NotPossibleError, hold_moved_away, resume_reconn
 from publishing.states import State
 from tests.factories import put_into
 from tests.processes import Simulator
-from tests.publishing.driving import due, film, in_state, run, skip_wait
+from tests.publishing.driving import due, film, in_state, move_account, run, skip_wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -132,7 +132,7 @@ def test_an_account_that_went_to_another_workspace_holds_the_post(
     simulator: Simulator, poppy: TikTokAccount, alice: User, bob: User, tmp_path: Path
 ) -> None:
     publication = due(poppy, film(tmp_path), user=alice)
-    TikTokAccount.objects.update(workspace=workspace_of(bob))
+    move_account(poppy, workspace_of(bob))
     assert hold_moved_away() == 1
     publication.refresh_from_db()
     assert (publication.state, publication.reason) == (State.HELD, Reason.ACCOUNT_MOVED)
@@ -145,7 +145,7 @@ def test_what_may_be_on_tiktok_already_is_still_asked_about_after_its_account_mo
     """Its tokens died in the middle of processing; then the account came back, in bob's workspace."""
     publication = run(due(poppy, film(tmp_path), user=alice), until=in_state(State.PROCESSING))
     put_into(publication, State.WAITING_RECONNECT, next_try_at=None)
-    TikTokAccount.objects.update(workspace=workspace_of(bob))
+    move_account(poppy, workspace_of(bob))
     assert hold_moved_away() == 0
     assert resume_reconnected(database_now()) == 1
     assert run(publication).state == State.PUBLISHED

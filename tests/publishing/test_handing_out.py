@@ -1,0 +1,223 @@
+"""Who goes first when much is due at once: every workspace in turn, and no account everything."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from statistics import median
+
+import pytest
+from kombu.exceptions import OperationalError
+
+from accounts.clock import database_now
+from accounts.models import Workspace
+from composer.models import Consent
+from publishing import tasks
+from publishing.models import Publication
+from publishing.states import State
+from publishing.tasks import STEPS_ON_THEIR_WAY, STEPS_PER_ACCOUNT, UPLOADS_PER_ACCOUNT, publish_due
+from tests.factories import make_account, make_consent, make_media, make_person, make_post, make_publication
+
+pytestmark = pytest.mark.django_db
+
+LARGE = 33 * 1024**2
+BUSY, QUIET = 10_000, 10
+Sent = list[tuple[str, int]]
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
+    """What goes to the broker: the task's name and the publication."""
+    messages: Sent = []
+    for task in (tasks.advance_one, tasks.advance_large_one):
+        monkeypatch.setattr(
+            task,
+            "apply_async",
+            lambda args, _kwargs=None, task=task, **_options: messages.append((task.__name__, args[0])),
+        )
+    return messages
+
+
+def many_due(count: int, *, since: datetime, accounts: int = 50, **fields: object) -> Workspace:
+    """So many publications of a new workspace that are due, written without going through services."""
+    user = make_person()
+    post = make_post(user.memberships.get().workspace)
+    consent: Consent = make_consent(post, user)
+    owners = [make_account(post.workspace) for _ in range(accounts)]
+    posts = type(post).objects.bulk_create(
+        [type(post)(workspace=post.workspace, account=owners[number % accounts]) for number in range(count)],
+        batch_size=2000,
+    )
+    Publication.objects.bulk_create(
+        [
+            Publication(
+                post=each,
+                workspace=post.workspace,
+                account=owners[number % accounts],
+                consent=consent,
+                **{"due_at": since, "next_try_at": since, "state": State.SCHEDULED, **fields},
+            )
+            for number, each in enumerate(posts)
+        ],
+        batch_size=2000,
+    )
+    return post.workspace
+
+
+def workspaces_of(sent: Sent) -> list[int]:
+    where = dict(Publication.objects.values_list("pk", "workspace_id"))
+    return [where[pk] for _name, pk in sent]
+
+
+def take_up(sent: Sent) -> None:
+    """As if workers had taken the steps: nothing of it is due any more, or under way."""
+    Publication.objects.filter(pk__in=[pk for _name, pk in sent]).update(
+        next_try_at=None, handed_out_until=None
+    )
+
+
+@pytest.mark.slow
+def test_ten_thousand_posts_of_one_workspace_keep_ten_of_another_waiting_for_one_batch(sent: Sent) -> None:
+    now = database_now()
+    busy = many_due(BUSY, since=now - timedelta(hours=1))
+    quiet = many_due(QUIET, since=now - timedelta(seconds=1))
+    assert publish_due() == STEPS_ON_THEIR_WAY
+    assert Counter(workspaces_of(sent)) == {busy.pk: STEPS_ON_THEIR_WAY - QUIET, quiet.pk: QUIET}
+    # By turns, not one after the other.
+    assert Counter(workspaces_of(sent)[: 2 * QUIET]) == {busy.pk: QUIET, quiet.pk: QUIET}
+
+
+def test_in_a_burst_no_workspace_waits_more_than_twice_the_median(sent: Sent) -> None:
+    """Ten workspaces of very different size; a wait is counted in messages that went out before."""
+    now = database_now()
+    sizes = {
+        many_due(10 * (number + 1), since=now - timedelta(seconds=100 - number)).pk: 40
+        for number in range(10)
+    }
+    for _ in range(30):
+        batch: Sent = []
+        before = len(sent)
+        publish_due()
+        batch = sent[before:]
+        if not batch:
+            break
+        take_up(batch)
+    order = workspaces_of(sent)
+    assert len(order) == sum(10 * (number + 1) for number in range(10))
+    # How long each waited for its first ten, which all of them have.
+    waits = [[place for place, owner in enumerate(order) if owner == pk][9] for pk in sizes]
+    assert max(waits) <= 2 * median(waits)
+
+
+def test_what_a_workspace_has_under_way_counts_as_its_turns(sent: Sent) -> None:
+    now = database_now()
+    busy = many_due(30, since=now - timedelta(hours=1))
+    leased = list(Publication.objects.filter(workspace=busy).values_list("pk", flat=True)[:20])
+    for pk in leased:
+        assert Publication.objects.claim(pk, seconds=15)
+    quiet = many_due(10, since=now)
+    publish_due()
+    assert workspaces_of(sent)[:10] == [quiet.pk] * 10
+    assert workspaces_of(sent)[10:] == [busy.pk] * 10
+
+
+def test_one_account_has_only_so_much_under_way(sent: Sent) -> None:
+    now = database_now()
+    many_due(20, since=now, accounts=1)
+    assert publish_due() == STEPS_PER_ACCOUNT
+    assert publish_due() == 0, "what has a message on its way is under way"
+    for _name, pk in sent:
+        assert Publication.objects.claim(pk, seconds=15)
+    assert publish_due() == 0, "and so is what a worker has"
+    take_up(sent[:1])
+    Publication.objects.filter(pk=sent[0][1]).update(lease_token=None, lease_until=None)
+    assert publish_due() == 1
+
+
+def test_a_message_that_became_no_claim_is_sent_again(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    publication = make_publication(next_try_at=database_now() - timedelta(seconds=1))
+    assert publish_due() == 1
+    assert publish_due() == 0
+    Publication.objects.update(handed_out_until=database_now() - timedelta(milliseconds=1))
+    assert publish_due() == 1
+    assert [pk for _name, pk in sent] == [publication.pk, publication.pk]
+
+
+@pytest.mark.parametrize(
+    ("state", "task"),
+    [
+        (State.SCHEDULED, "advance_one"),
+        (State.STARTING, "advance_large_one"),
+        (State.UPLOADING, "advance_large_one"),
+        (State.PROCESSING, "advance_one"),
+        (State.UNCONFIRMED, "advance_one"),
+    ],
+)
+def test_a_step_that_reads_a_large_file_has_threads_of_its_own(state: State, task: str, sent: Sent) -> None:
+    user = make_person()
+    workspace = user.memberships.get().workspace
+    past = database_now() - timedelta(seconds=1)
+    large = make_post(workspace, media=make_media(workspace, size_bytes=LARGE))
+    publication = make_publication(large, user=user, state=state, next_try_at=past)
+    make_publication(make_post(workspace), user=user, state=state, next_try_at=past)
+    publish_due()
+    assert (task, publication.pk) in sent
+    assert [name for name, pk in sent if pk != publication.pk] == ["advance_one"]
+
+
+def test_one_account_has_only_so_many_large_files_under_way(sent: Sent) -> None:
+    user = make_person()
+    workspace = user.memberships.get().workspace
+    account = make_account(workspace)
+    past = database_now() - timedelta(seconds=1)
+    for _ in range(5):
+        post = make_post(workspace, account=account, media=make_media(workspace, size_bytes=LARGE))
+        make_publication(post, user=user, state=State.UPLOADING, next_try_at=past)
+    make_publication(
+        make_post(workspace, account=account), user=user, state=State.UPLOADING, next_try_at=past
+    )
+    publish_due()
+    assert Counter(name for name, _pk in sent) == {"advance_large_one": UPLOADS_PER_ACCOUNT, "advance_one": 1}
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_a_message_for_the_other_threads_does_nothing(is_large: bool) -> None:
+    user = make_person()
+    workspace = user.memberships.get().workspace
+    post = make_post(workspace, media=make_media(workspace, size_bytes=1000 if is_large else LARGE))
+    past = database_now() - timedelta(seconds=1)
+    publication = make_publication(post, user=user, state=State.STARTING, next_try_at=past)
+    (tasks.advance_large_one if is_large else tasks.advance_one)(publication.pk)
+    publication.refresh_from_db()
+    assert publication.lease_epoch == 0
+
+
+def test_while_more_waits_than_can_be_handed_out_everything_is_taken_up_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever is late is late by the claim, not by everything that the posts before it have to do."""
+    calls: list[dict[str, bool]] = []
+    monkeypatch.setattr(
+        tasks.advance_one, "apply_async", lambda _args, kwargs, **_options: calls.append(kwargs)
+    )
+    many_due(STEPS_ON_THEIR_WAY + 1, since=database_now())
+    publish_due()
+    assert calls == [{"is_crowded": True}] * STEPS_ON_THEIR_WAY
+    take_up(
+        [("", pk) for pk in Publication.objects.exclude(handed_out_until=None).values_list("pk", flat=True)]
+    )
+    publish_due()
+    assert calls[STEPS_ON_THEIR_WAY:] == [{}]
+
+
+def test_a_broker_that_takes_no_message_leaves_the_rest_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    many_due(10, since=database_now())
+    calls: list[int] = []
+
+    def send(args: tuple[int], *_args: object, **_options: object) -> None:
+        if len(calls) == 3:
+            raise OperationalError("Connection refused")
+        calls.append(args[0])
+
+    monkeypatch.setattr(tasks.advance_one, "apply_async", send)
+    assert publish_due() == 3
+    on_their_way = Publication.objects.exclude(handed_out_until=None).values_list("pk", flat=True)
+    assert sorted(on_their_way) == sorted(calls)
