@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-fast check format bench mutants model lock browser clean
+.PHONY: run test test-fast check format bench chaos chaos-sqlite mutants model lock browser clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python -m config.run
@@ -23,6 +23,13 @@ format: $(VENV)/.installed-dev
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format --quiet .
 	@git ls-files -z '*.html' | xargs -0 $(BIN)/djade --target-version 5.2 >/dev/null || true
+
+# Real processes, killed and frozen; hours on a small machine. Smaller: make chaos CHAOS="--posts 500 --kills 50 …"
+chaos: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.chaos $(CHAOS)
+
+chaos-sqlite: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.chaos --sqlite --posts 1000 --accounts 100 --seconds 400 --workers 2 --kills 60 --freezes 20 --large 5 $(CHAOS)
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.bench

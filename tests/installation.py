@@ -136,9 +136,14 @@ class Installation:
             raise AssertionError(f"{question} failed:\n{done.stdout}{done.stderr}")
         return json.loads(done.stdout.splitlines()[-1])
 
+    def command(self, name: str) -> tuple[list[str], dict[str, str]]:
+        """How `make run` starts `web` or `worker`: the command line, and the environment on top."""
+        command, extra = self._commands[name]
+        return command, extra
+
     def start(self, name: str) -> Running:
         """Start `web` or `worker` by the very command that `make run` uses."""
-        command, extra = self._commands[name]
+        command, extra = self.command(name)
         number = len(self._running)
         running = Running(name, command, self.environ | extra, self.folder / f"{name}-{number}.log")
         self._running.append(running)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
@@ -30,12 +30,28 @@ _PR_SET_PDEATHSIG = 1
 _S3_HEADERS = {"Authorization": "AWS4-HMAC-SHA256 Credential=test-key/20261121/us-east-1/s3/aws4_request"}
 
 
+@dataclass(frozen=True)
+class Service:
+    """A running server, and the address its users set."""
+
+    url: str
+    server: "Server"
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
-    """A PostgreSQL of our own with an empty database; yields its DATABASE_URL.
+    """A PostgreSQL of our own with an empty database; yields its DATABASE_URL."""
+    with postgres_server() as service:
+        yield service.url
 
-    It listens on a Unix socket in its own folder and nowhere else. Durability is off: what a test proves is
-    locking, and nobody pulls the plug. As root it runs as another user, because PostgreSQL refuses root.
+
+@contextmanager
+def postgres_server(*options: str) -> Iterator[Service]:
+    """A PostgreSQL of our own with an empty database and perhaps further `options` as `name=value`.
+
+    It listens on a Unix socket in its own folder and nowhere else. Nothing waits for the disk, because nobody pulls
+    the plug; a commit is with the kernel before it is answered, so that a killed server loses none. As root it runs
+    as another user, because PostgreSQL refuses root.
     """
     binaries = _postgres_binaries()
     # Not below pytest's folder: that one is closed to the user PostgreSQL runs as.
@@ -51,13 +67,13 @@ def postgres() -> Iterator[str]:
         url = f"postgres://greenroom@{quote(str(folder), safe='')}/postgres"
         command = [
             str(binaries / "postgres"), "-D", str(folder / "data"), "-k", str(folder), "-h", "",
-            "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+            *(word for option in ("fsync=off", "full_page_writes=off", *options) for word in ("-c", option)),
         ]  # fmt: skip
         # SIGINT is PostgreSQL's fast shutdown: clients are cut off, nothing is waited for.
-        with _server(
+        with Server(
             command, folder, stop=signal.SIGINT, user=user, answers=lambda: _postgres_answers(folder)
-        ):
-            yield url
+        ) as server:
+            yield Service(url, server)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -65,6 +81,13 @@ def postgres() -> Iterator[str]:
 @contextmanager
 def redis_server() -> Iterator[str]:
     """A Redis of our own on a free port, in memory only; yields its REDIS_URL."""
+    with redis_service() as service:
+        yield service.url
+
+
+@contextmanager
+def redis_service() -> Iterator[Service]:
+    """The same, to be killed: it comes back empty."""
     binary = shutil.which("redis-server")
     if binary is None:
         raise FileNotFoundError("redis-server is not installed (Debian: apt-get install redis-server)")
@@ -75,8 +98,10 @@ def redis_server() -> Iterator[str]:
         "--save", "", "--appendonly", "no", "--dir", str(folder),
     ]  # fmt: skip
     try:
-        with _server(command, folder, stop=signal.SIGTERM, user=None, answers=lambda: _redis_answers(url)):
-            yield url
+        with Server(
+            command, folder, stop=signal.SIGTERM, user=None, answers=lambda: _redis_answers(url)
+        ) as server:
+            yield Service(url, server)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -111,39 +136,75 @@ def s3_server() -> Iterator[ObjectStoreServer]:
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     try:
-        with _server(
+        with Server(
             command, folder, stop=signal.SIGTERM, user=None, answers=lambda: _http_answers(url)
-        ) as process:
+        ) as server:
             httpx.put(f"{url}/greenroom-media", headers=_S3_HEADERS).raise_for_status()
-            yield ObjectStoreServer(url, "greenroom-media", process.pid)
+            yield ObjectStoreServer(url, "greenroom-media", server.pid)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def _server(
-    command: list[str], folder: Path, *, stop: signal.Signals, user: str | None, answers: Callable[[], bool]
-) -> Iterator["subprocess.Popen[bytes]"]:
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=folder, stdout=output, stderr=output, user=user,
-            preexec_fn=_end_with_us(stop),  # noqa: PLW1509 - one system call, which takes no lock
-        )  # fmt: skip
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not answers():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{command[0]} did not start:\n{log.read_text()}")
-            time.sleep(0.02)
-        yield process
-    finally:
-        process.send_signal(stop)
+class Server:
+    """One server process, a context manager; it can be killed and started again on what it left in its folder."""
+
+    def __init__(
+        self,
+        command: list[str],
+        folder: Path,
+        *,
+        stop: signal.Signals,
+        user: str | None,
+        answers: Callable[[], bool],
+    ) -> None:
+        self._command = command
+        self._folder = folder
+        self._stop = stop
+        self._user = user
+        self._answers = answers
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def __enter__(self) -> Self:
         try:
-            process.wait(STOP_SECONDS)
+            self.start()
+        except BaseException:
+            self.kill(self._stop)
+            raise
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.kill(self._stop)
+
+    def start(self) -> None:
+        """Start the process and wait until it answers."""
+        log = self._folder / "log"
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self._command, cwd=self._folder, stdout=output, stderr=output, user=self._user,
+                preexec_fn=_end_with_us(self._stop),  # noqa: PLW1509 - one system call, which takes no lock
+            )  # fmt: skip
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{self._command[0]} did not start:\n{log.read_text()}")
+            time.sleep(0.02)
+
+    def kill(self, sig: signal.Signals = signal.SIGKILL) -> None:
+        """End the process with that signal; PostgreSQL's own word for being killed is SIGQUIT."""
+        if self._process is None:
+            return
+        self._process.send_signal(sig)
+        try:
+            self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            self._process.kill()
+            self._process.wait()
+        self._process = None
 
 
 def _end_with_us(stop: signal.Signals) -> Callable[[], None] | None:
