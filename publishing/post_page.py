@@ -10,6 +10,7 @@ from composer.consents import choices_of
 from composer.models import Post
 from composer.rules import PROCESSING_NOTICE
 from publishing.agreement import Agreement, Preview, agreement_of, preview_of
+from publishing.evidence import Question, question_of
 from publishing.explanations import Explanation, explain, explain_open_question
 from publishing.fetched import Fetched, fetched_of
 from publishing.inbox import WATCHED_FOR
@@ -34,6 +35,7 @@ from publishing.presentation import (
     tiktok_link,
     title_of,
 )
+from publishing.reasons import Reason
 from publishing.services import (
     is_cancel_askable,
     is_cancel_possible,
@@ -129,6 +131,7 @@ class PostPage:
     kind: Kind
     inbox: Inbox | None
     fetched: Fetched | None
+    question: Question | None
     poll_seconds: int | None
 
     @property
@@ -163,6 +166,7 @@ def page_of(post: Post, *, now: datetime) -> PostPage | None:
         kind=kind,
         inbox=_inbox(publication, kind, now=now),
         fetched=fetched_of(attempt),
+        question=question_of(publication, kind, now=now),
         poll_seconds=poll_seconds(publication, now=now),
     )
 
@@ -191,6 +195,10 @@ def _standing(publication: Publication, attempt: Attempt | None, kind: Kind, *, 
 
 
 def _sentence(publication: Publication, kind: Kind, *, now: datetime) -> str:
+    if publication.reason == Reason.SAID_BY_PERSON:
+        return f"Somebody looked and said that it is {'in the inbox' if kind.is_inbox else 'on TikTok'}."
+    if may_be_out(publication):
+        return _open_question_words(State(publication.state))
     match State(publication.state):
         case State.SCHEDULED if not is_scheduled_ahead(publication, now=now):
             return "A worker takes it up in a moment. You can close this page; it goes on."
@@ -204,16 +212,24 @@ def _sentence(publication: Publication, kind: Kind, *, now: datetime) -> str:
             return f"TikTok says that {'the creator has posted it' if kind.is_inbox else 'the post is out'}."
         case State.CANCELLED:
             return "It was stopped in time, nothing was published. To send it after all, try again or edit it first."
-        case State.HELD if may_be_out(publication):
-            return "TikTok had everything before, so the post may be on TikTok."
         case State.HELD | State.FAILED:
             return "Nothing was published."
         case State.WAITING_RECONNECT:
             return "It waits, and goes on by itself once the account is reconnected."
-        case State.UNCONFIRMED:
-            return "TikTok has everything. Whether the post is out, nobody has told us."
         case _:
             return advice_for(publication, now=now)
+
+
+def _open_question_words(state: State) -> str:
+    match state:
+        case State.HELD:
+            return "TikTok had everything before, so the post may be on TikTok."
+        case State.WAITING_RECONNECT:
+            return (
+                "TikTok has everything, and can be asked what became of it once the account is reconnected."
+            )
+        case _:
+            return "TikTok has everything. Whether the post is out, nobody has told us."
 
 
 def _starting_words(kind: Kind) -> str:
@@ -297,7 +313,7 @@ def _retry_words(publication: Publication) -> str:
     explanation = explain(publication.reason)
     match State(publication.state):
         case _ if may_be_out(publication):
-            return "Not safe: it could post twice."
+            return "Only after a look at the profile: else it could post twice."
         case State.HELD | State.FAILED if explanation.is_retry_safe:
             return f"Safe, it cannot post twice. {explanation.retry_hint}"
         case State.FAILED:

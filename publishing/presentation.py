@@ -248,7 +248,7 @@ def advice_for(publication: Publication, *, now: datetime) -> str:
         case State.PUBLISHED:
             return "" if tiktok_link(publication).label == POST_LINK else link_note(publication)
         case _ if may_be_out(publication):
-            return "Look at the profile on TikTok before you post it again."
+            return "Look at the profile on TikTok, then say whether it is there."
         case _:
             return explain(publication.reason, has_photos=publication.consent.media.is_photo).what_to_do
 
@@ -259,11 +259,19 @@ PROFILE_LINK = "See the profile on TikTok"
 
 def tiktok_link(publication: Publication) -> Link:
     """The post itself once TikTok has named it, else the creator's profile."""
-    profile = f"{settings.TIKTOK_AUTH_URL}/@{quote(chip_of(publication).username)}"
+    profile = profile_link(publication)
     if publication.post_ids:
         place = "photo" if publication.consent.media.is_photo else "video"
-        return Link(POST_LINK, f"{profile}/{place}/{quote(str(publication.post_ids[0]))}", is_external=True)
-    return Link(PROFILE_LINK, profile, is_external=True)
+        return Link(
+            POST_LINK, f"{profile.url}/{place}/{quote(str(publication.post_ids[0]))}", is_external=True
+        )
+    return profile
+
+
+def profile_link(publication: Publication) -> Link:
+    """Where the creator's posts stand."""
+    url = f"{settings.TIKTOK_AUTH_URL}/@{quote(chip_of(publication).username)}"
+    return Link(PROFILE_LINK, url, is_external=True)
 
 
 def link_note(publication: Publication) -> str:
@@ -288,7 +296,7 @@ def may_be_out(publication: Publication) -> bool:
     """Whether it rests although TikTok may have published it: only a look at the profile tells."""
     if publication.state == State.UNCONFIRMED:
         return True
-    return publication.state == State.HELD and any(
+    return publication.state in {State.HELD, State.WAITING_RECONNECT} and any(
         attempt.may_be_public for attempt in publication.attempts.all()
     )
 

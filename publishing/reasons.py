@@ -36,4 +36,5 @@ class Reason(StrEnum):
     UNKNOWN_PUBLISH_ID = "unknown_publish_id"  # everything was sent, and TikTok no longer knows the upload
     UNKNOWN_STATUS = "unknown_status"  # TikTok answered with a status word nobody documented
     PROCESSING_TOO_LONG = "processing_too_long"  # everything was sent, and TikTok never came to an end
+    SAID_BY_PERSON = "said_by_person"  # somebody who looked said whether it is on TikTok
     STOPPED_BY_PERSON = "stopped_by_person"  # somebody pressed *Cancel* in time

@@ -13,6 +13,7 @@ from publishing.kinds import Kind, kind_of
 from publishing.models import Attempt, Event, EventKind, Publication
 from publishing.presentation import STATE_WORDS, bytes_words, last_attempt
 from publishing.reasons import Reason
+from publishing.settling import NOT_THERE
 from publishing.states import State
 from tiktok.types import PublishStatus
 
@@ -122,7 +123,15 @@ def _person(event: Event) -> Moment:
     who = f"By {event.person}." if event.person else "By somebody who has left."
     if event.name == "cancel_asked":
         return Moment("Cancel was pressed", f"{who} TikTok may have it in reach, so TikTok is asked.")
+    if event.name == "keep_asking":
+        return Moment("Keep asking was pressed", f"{who} TikTok is asked once more.")
     match event.to_state:
+        case State.PUBLISHED:
+            return Moment("Said to be on TikTok", f"{who} TikTok itself had not said so.", tone="good")
+        case State.IN_INBOX:
+            return Moment("Said to be in the inbox", f"{who} TikTok itself had not said so.", tone="good")
+        case State.SCHEDULED if event.detail.get("word") == NOT_THERE:
+            return Moment("Said not to be on TikTok, and sent again", who, tone="warn")
         case State.SCHEDULED if event.from_state == State.DRAFT:
             return Moment("Changed, agreed to and posted again", who, tone="good")
         case State.SCHEDULED:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from publishing import publish_view, pull_views, views
+from publishing import publish_view, pull_views, settle_views, views
 
 app_name = "publishing"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("posts/<int:pk>/progress/", views.post_progress, name="post-progress"),
     path("posts/<int:pk>/try-again/", views.post_try_again, name="post-try-again"),
     path("posts/<int:pk>/cancel/", views.post_cancel, name="post-cancel"),
+    path("posts/<int:pk>/is-there/", settle_views.post_is_there, name="post-is-there"),
+    path("posts/<int:pk>/send-again/", settle_views.post_send_again, name="post-send-again"),
+    path("posts/<int:pk>/keep-asking/", settle_views.post_keep_asking, name="post-keep-asking"),
     path("posts/<int:pk>/reopen/", views.post_reopen, name="post-reopen"),
     path("posts/pending-drafts/<int:account_pk>/", views.pending_drafts, name="pending-drafts"),
     path("posts/commit-gate/", views.gate_hold, name="gate-hold"),

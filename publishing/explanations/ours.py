@@ -243,6 +243,13 @@ OURS: tuple[Explanation, ...] = (
         what_to_do=LOOK_FIRST,
     ),
     Explanation(
+        code=Reason.SAID_BY_PERSON,
+        title="Somebody looked",
+        what_happened="TikTok did not say what became of it, so somebody looked and said so here.",
+        who_must_act=Who.NOBODY,
+        what_to_do="Nothing.",
+    ),
+    Explanation(
         code=Reason.STOPPED_BY_PERSON,
         title="Stopped before it was out",
         what_happened="Somebody pressed Cancel in time. Nothing was published.",

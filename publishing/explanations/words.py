@@ -20,8 +20,8 @@ class Who(StrEnum):
 
 
 LOOK_FIRST = (
-    "Look at the profile on TikTok. If the post is there, all is well. "
-    "Post it again only when you are sure that it is not."
+    "Look at the profile on TikTok, then say here whether the post is there. "
+    "It is sent again only if you say that it is not."
 )
 _WHO = {
     Who.NOBODY: "Nobody, it only needs time",

@@ -158,7 +158,7 @@ def test_sends_to_the_editor_where_the_same_choices_would_fail_again(code: str) 
 def test_sends_to_the_profile_where_nobody_knows_whether_it_is_out(code: str) -> None:
     explanation = explain(code)
     assert explanation.is_retry_safe is False
-    assert explanation.what_to_do.startswith("Look at the profile on TikTok.")
+    assert explanation.what_to_do.startswith("Look at the profile on TikTok, then say here")
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_never_promises_anything_about_a_post_that_may_be_out(code: str) -> None
     explanation = explain_open_question(code)
     assert explanation.is_retry_safe is False
     assert explanation.retry_hint == ""
-    assert explanation.what_to_do.startswith("Look at the profile on TikTok.")
+    assert explanation.what_to_do.startswith("Look at the profile on TikTok, then say here")
     assert "Nothing was" not in explanation.what_happened
     assert explanation.title == explain(code).title
 

@@ -227,7 +227,7 @@ def test_promises_nothing_about_a_post_that_may_be_out(
     response = signed_in.get(url_of(publication))
     page = response.context["page"]
     assert "Nothing was published" not in response.content.decode()
-    assert page.trouble.retry_words == "Not safe: it could post twice."
+    assert page.trouble.retry_words == "Only after a look at the profile: else it could post twice."
     assert (page.actions.can_try_again, page.actions.can_reopen) == (False, False)
     assert page.link.label == "See the profile on TikTok"
 
