@@ -127,6 +127,9 @@ WORKER_STEP_THREADS = env.int("WORKER_STEP_THREADS", 8)
 WORKER_UPLOAD_THREADS = env.int("WORKER_UPLOAD_THREADS", 16)
 if min(WORKER_STEP_THREADS, WORKER_UPLOAD_THREADS) < 1:
     raise ImproperlyConfigured("WORKER_STEP_THREADS and WORKER_UPLOAD_THREADS must be at least 1.")
+# Posts of one account that are planned closer than this get a warning on the calendar; 0 for none.
+CALENDAR_GAP_MINUTES = env.float("CALENDAR_GAP_MINUTES", 15.0)
+
 # A request for the last byte waits so long for the gate, then it is cut.
 PULL_WITHHOLD_SECONDS = env.float("PULL_WITHHOLD_SECONDS", 8.0)
 # A draft in an inbox is asked about after so long, then ever more rarely.

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from publishing import publish_view, pull_views, settle_views, views
+from publishing import calendar_views, publish_view, pull_views, settle_views, views
 
 app_name = "publishing"
 urlpatterns = [
@@ -18,5 +18,7 @@ urlpatterns = [
     path("posts/<int:pk>/reopen/", views.post_reopen, name="post-reopen"),
     path("posts/pending-drafts/<int:account_pk>/", views.pending_drafts, name="pending-drafts"),
     path("posts/commit-gate/", views.gate_hold, name="gate-hold"),
+    path("calendar/", calendar_views.calendar, name="calendar"),
+    path("calendar/<int:pk>/move/", calendar_views.calendar_move, name="calendar-move"),
     path("pull/<str:token>/<path:name>", pull_views.pull_file, name="pull-file"),
 ]

@@ -296,6 +296,7 @@ class Publication(models.Model):
                 condition=Q(state=State.WAITING_RECONNECT.value),
             ),
             models.Index(fields=["workspace", "-id"], name="publication_newest"),
+            models.Index(fields=["workspace", "due_at"], name="publication_calendar"),
         ]
         constraints = [
             models.CheckConstraint(
