@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import connect_views, views
+from accounts import connect_views, settings_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,5 +17,8 @@ urlpatterns = [
     path("moves/<int:pk>/confirm/", connect_views.move_confirm, name="move-confirm"),
     path("moves/<int:pk>/decline/", connect_views.move_decline, name="move-decline"),
     path("notices/<int:pk>/dismiss/", views.notice_dismiss, name="notice-dismiss"),
+    path("settings/", settings_views.settings, name="settings"),
+    path("settings/zone/", settings_views.settings_zone, name="settings-zone"),
+    path("settings/late/", settings_views.settings_late, name="settings-late"),
     path("local-mail/", views.local_mail, name="local-mail"),
 ]

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from accounts.models import AccountState
 from composer.consents import choices_of
 from composer.models import Post
 from composer.rules import PROCESSING_NOTICE
+from publishing.actions import Actions, actions_of
 from publishing.agreement import Agreement, Preview, agreement_of, preview_of
+from publishing.due_words import DueWords, due_words_of
 from publishing.evidence import Question, question_of
 from publishing.explanations import Explanation, explain, explain_open_question
 from publishing.fetched import Fetched, fetched_of
@@ -24,7 +25,6 @@ from publishing.presentation import (
     advice_for,
     bytes_words,
     chip_of,
-    is_account_ready,
     is_scheduled_ahead,
     last_attempt,
     link_note,
@@ -36,20 +36,11 @@ from publishing.presentation import (
     title_of,
 )
 from publishing.reasons import Reason
-from publishing.services import (
-    is_cancel_askable,
-    is_cancel_possible,
-    is_reopen_possible,
-    is_retry_possible,
-)
+from publishing.scheduling import has_missed
 from publishing.states import State
 from publishing.timeline import Timeline, status_words, timeline_of
 from tiktok.types import PublishStatus
 
-# A missing permission is given on TikTok's page, while the account itself is connected and well.
-_PERMISSION_CODES = frozenset(
-    {"missing_scope", "scope_not_authorized", "scope_permission_missed", "auth_removed"}
-)
 _EXPLAINED = frozenset({State.HELD, State.WAITING_RECONNECT, State.UNCONFIRMED, State.FAILED})
 
 
@@ -69,6 +60,7 @@ class Standing:
     headline: str
     sentence: str
     bar: Bar | None
+    due: DueWords | None
     next_try_at: datetime | None
     status: str
     few_minutes: str
@@ -88,18 +80,6 @@ class Trouble:
     retry_at: datetime | None
     log_id: str
     publish_id: str
-
-
-@dataclass(frozen=True)
-class Actions:
-    """What may be pressed now; `primary` names the one to press first."""
-
-    can_try_again: bool
-    can_cancel: bool
-    can_reopen: bool
-    can_reconnect: bool
-    cancel_note: str
-    primary: str
 
 
 @dataclass(frozen=True)
@@ -140,8 +120,11 @@ class PostPage:
         return "Bytes sent" if self.fetched is None else "Bytes fetched by TikTok"
 
 
-def page_of(post: Post, *, now: datetime) -> PostPage | None:
-    """The page of a post loaded by `listing.post_in_full`; None for a draft, which the composer shows."""
+def page_of(post: Post, *, now: datetime, own_zone: str = "") -> PostPage | None:
+    """The page of a post loaded by `listing.post_in_full`; None for a draft, which the composer shows.
+
+    `own_zone` is the reader's, empty when they chose none.
+    """
     publication = sent_publication(post)
     if publication is None:
         return None
@@ -155,12 +138,12 @@ def page_of(post: Post, *, now: datetime) -> PostPage | None:
         title=title_of(choices_of(publication.consent)),
         chip=chip_of(publication),
         pill=pill_of(publication, now=now),
-        standing=_standing(publication, attempt, kind, now=now),
+        standing=_standing(publication, attempt, kind, now=now, own_zone=own_zone),
         link=tiktok_link(publication) if is_out or may_be_out(publication) else None,
         link_note=link_note(publication) if state == State.PUBLISHED and not publication.post_ids else "",
         trouble=_trouble(publication, attempt) if state in _EXPLAINED else None,
-        actions=_actions(publication, kind),
-        timeline=timeline_of(publication),
+        actions=actions_of(publication, kind, now=now),
+        timeline=timeline_of(publication, now=now),
         agreement=agreement_of(publication, kind),
         preview=preview_of(publication, kind),
         kind=kind,
@@ -182,12 +165,15 @@ def _inbox(publication: Publication, kind: Kind, *, now: datetime) -> Inbox | No
     )
 
 
-def _standing(publication: Publication, attempt: Attempt | None, kind: Kind, *, now: datetime) -> Standing:
+def _standing(
+    publication: Publication, attempt: Attempt | None, kind: Kind, *, now: datetime, own_zone: str
+) -> Standing:
     state = State(publication.state)
     return Standing(
         headline=pill_of(publication, now=now).label,
         sentence=_sentence(publication, kind, now=now),
         bar=_bar(state, attempt),
+        due=_due(publication, now=now, own_zone=own_zone),
         next_try_at=_next_try_at(publication, now=now),
         status=_status(state, attempt.remote_status if attempt else "", kind),
         few_minutes=PROCESSING_NOTICE if state in ON_THE_WAY and not kind.is_inbox else "",
@@ -275,12 +261,17 @@ def _bar(state: State, attempt: Attempt | None) -> Bar | None:
     return Bar(attempt.bytes_sent, attempt.total_bytes, figure)
 
 
+def _due(publication: Publication, *, now: datetime, own_zone: str) -> DueWords | None:
+    """When it goes out, or was to go out, where that is what the page is about."""
+    if is_scheduled_ahead(publication, now=now) or has_missed(publication):
+        return due_words_of(publication, own_zone=own_zone, now=now)
+    return None
+
+
 def _next_try_at(publication: Publication, *, now: datetime) -> datetime | None:
-    """When the next step is due, where the wait is worth a word: for its time, or after a fruitless try."""
+    """When the next step is due, where the wait is worth a word: after a fruitless try."""
     due = publication.next_try_at
-    is_worth_a_word = is_scheduled_ahead(publication, now=now) or (
-        publication.tries > 0 and publication.state in {State.STARTING, State.UPLOADING}
-    )
+    is_worth_a_word = publication.tries > 0 and publication.state in {State.STARTING, State.UPLOADING}
     return due if due is not None and due > now and is_worth_a_word else None
 
 
@@ -320,47 +311,3 @@ def _retry_words(publication: Publication) -> str:
             return "Not offered: the same post would most likely end the same way."
         case _:
             return ""
-
-
-def _actions(publication: Publication, kind: Kind) -> Actions:
-    state = State(publication.state)
-    is_ready = is_account_ready(publication)
-    can_reopen = is_reopen_possible(publication)
-    account = publication.account
-    lacks_permission = (
-        publication.reason in _PERMISSION_CODES
-        and account.state == AccountState.CONNECTED
-        and account.connected_at <= publication.updated_at
-    )
-    can_reconnect = (
-        state in {State.HELD, State.WAITING_RECONNECT, State.FAILED}
-        and account.workspace_id == publication.workspace_id
-        and (account.state == AccountState.NEEDS_RECONNECT or lacks_permission)
-    )
-    can_try_again = (
-        is_ready
-        and publication.consent.voided_at is None
-        and is_retry_possible(publication)
-        and not may_be_out(publication)
-    )
-    can_ask = is_cancel_askable(publication)
-    can_cancel = is_cancel_possible(publication) or can_ask
-    ranking = (("reconnect", can_reconnect), ("try-again", can_try_again), ("reopen", can_reopen))
-    rests = state in {State.HELD, State.WAITING_RECONNECT, State.FAILED}
-    return Actions(
-        can_try_again=can_try_again,
-        can_cancel=can_cancel,
-        can_reopen=can_reopen,
-        can_reconnect=can_reconnect,
-        cancel_note=_cancel_note(publication, kind) if can_ask else "",
-        primary=next((name for name, is_possible in ranking if is_possible), "") if rests else "",
-    )
-
-
-def _cancel_note(publication: Publication, kind: Kind) -> str:
-    """What pressing *Cancel* can still do once TikTok has everything in reach."""
-    if kind.is_pulled:
-        return "TikTok may be fetching it already: it is asked to stop, and decides whether it still can."
-    has_everything = publication.state == State.PROCESSING
-    what = "TikTok has the whole file" if has_everything else "The last part is on its way to TikTok"
-    return f"{what}: TikTok is asked to stop, and decides whether it still can."

@@ -15,6 +15,7 @@ from composer.consents import choices_of
 from composer.judging import written_choices
 from composer.models import Destination, MediaFile, MediaKind, MediaState, Post
 from composer.rules import PRIVACY_LABELS, Choices
+from publishing.due_words import due_words_of
 from publishing.explanations import explain
 from publishing.kinds import kind_of, words_of_draft
 from publishing.models import Attempt, Publication
@@ -79,6 +80,8 @@ class PostCard:
     action: Link | None
     at: datetime
     at_words: str
+    # When it goes out, for one that waits for its time; then `at` says nothing that anybody looks for.
+    goes_out: str
     poll_seconds: int | None
 
 
@@ -98,8 +101,8 @@ STATE_WORDS: dict[str, str] = {
 }
 
 
-def card_of(post: Post, *, now: datetime) -> PostCard:
-    """The row of a post; reads nothing that `listing.posts_of` has not loaded."""
+def card_of(post: Post, *, now: datetime, own_zone: str = "") -> PostCard:
+    """The row of a post; reads nothing that `listing.posts_of` has not loaded. `own_zone` is the reader's."""
     publication = sent_publication(post)
     if publication is None:
         return _draft_card(post)
@@ -117,6 +120,11 @@ def card_of(post: Post, *, now: datetime) -> PostCard:
         action=tiktok_link(publication) if publication.state == State.PUBLISHED else None,
         at=publication.published_at or publication.updated_at,
         at_words="Published" if publication.published_at else "Last change",
+        goes_out=(
+            due_words_of(publication, own_zone=own_zone, now=now).words
+            if is_scheduled_ahead(publication, now=now)
+            else ""
+        ),
         poll_seconds=poll_seconds(publication, now=now),
     )
 
@@ -136,6 +144,7 @@ def _draft_card(post: Post) -> PostCard:
         action=Link("Go on editing", edit_url),
         at=post.updated_at,
         at_words="Last change",
+        goes_out="",
         poll_seconds=None,
     )
 

@@ -15,7 +15,7 @@ from publishing.states import State
 
 def is_reschedule_possible(publication: Publication) -> bool:
     """Whether it may get another time: it waits for its own, or is held because it missed it."""
-    return publication.state == State.SCHEDULED or _has_missed(publication)
+    return publication.state == State.SCHEDULED or has_missed(publication)
 
 
 def why_not_reschedule(publication: Publication) -> str:
@@ -56,7 +56,7 @@ def reschedule_publication(
 
 def is_post_now_possible(publication: Publication, *, now: datetime) -> bool:
     """Whether it waits for a time that has not come, or is held because it missed it."""
-    return _has_missed(publication) or (publication.state == State.SCHEDULED and publication.due_at > now)
+    return has_missed(publication) or (publication.state == State.SCHEDULED and publication.due_at > now)
 
 
 def post_now(publication: Publication, *, user: User, now: datetime) -> None:
@@ -71,7 +71,8 @@ def post_now(publication: Publication, *, user: User, now: datetime) -> None:
     _set_time(publication, user=user, at=now, time_zone=publication.time_zone, is_now=True)
 
 
-def _has_missed(publication: Publication) -> bool:
+def has_missed(publication: Publication) -> bool:
+    """Whether it is held because its time passed while nothing could be sent."""
     return publication.state == State.HELD and publication.reason == Reason.MISSED
 
 

@@ -76,7 +76,10 @@ def publish_post(
             State.DRAFT,
             State.SCHEDULED,
             person=user,
-            detail={} if at is None else time_detail(due_at, time_zone),
+            detail={
+                **({} if at is None else time_detail(due_at, time_zone)),
+                "was": time_detail(publication.due_at, publication.time_zone),
+            },
             account=stored.account,
             consent=consent,
             attempts_before=publication.attempts.count(),
@@ -127,6 +130,7 @@ def try_again(publication: Publication, *, user: User, now: datetime) -> None:
             user,
             due_at=now,
             next_try_at=now,
+            detail={"was": time_detail(publication.due_at, publication.time_zone)},
             attempts_before=publication.attempts.count(),
             **FROM_THE_START,
         )
@@ -202,7 +206,7 @@ def reopen_post(publication: Publication, *, user: User) -> None:
         end_open_attempts(publication, database_now())
         claim_media(publication.post)
         unlock_post(publication.post)
-        if publication.state == State.SCHEDULED and publication.due_at > publication.created_at:
+        if publication.state == State.SCHEDULED and publication.due_at > database_now():
             # It may have been given another time since it was written down.
             keep_plan(publication.post, plan_for(publication.due_at, publication.time_zone))
 

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from composer.consents import choices_of
 from composer.rules import PRIVACY_LABELS
+from publishing.due_words import said_of
 from publishing.explanations import explain, explain_open_question
 from publishing.fetched import fetched_of
 from publishing.kinds import Kind, kind_of
 from publishing.models import Attempt, Event, EventKind, Publication
-from publishing.presentation import STATE_WORDS, bytes_words, last_attempt
+from publishing.presentation import STATE_WORDS, bytes_words, is_scheduled_ahead, last_attempt
 from publishing.reasons import Reason
+from publishing.services import time_detail
 from publishing.settling import NOT_THERE
 from publishing.states import State
 from tiktok.types import PublishStatus
@@ -52,7 +54,7 @@ def status_words(status: str) -> str:
     return STATUS_WORDS.get(status) or f"TikTok says “{status}”, a word it does not explain."
 
 
-def timeline_of(publication: Publication) -> Timeline:
+def timeline_of(publication: Publication, *, now: datetime) -> Timeline:
     """Everything that happened to a publication; reads only prefetched attempts and events."""
     attempts = {attempt.pk: attempt for attempt in publication.attempts.all()}
     events = list(publication.events.all())
@@ -64,7 +66,7 @@ def timeline_of(publication: Publication) -> Timeline:
         (
             _beginning(publication, events, kind),
             *_without_repeats(iter(told)),
-            *_what_goes_on(publication, kind),
+            *_what_goes_on(publication, kind, now=now),
         )
     )
 
@@ -73,8 +75,24 @@ def _beginning(publication: Publication, events: list[Event], kind: Kind) -> Mom
     # Posting again after an edit is an event of its own, and consent then is newer than the beginning.
     was_posted_again = any(event.from_state == State.DRAFT for event in events)
     text = "" if was_posted_again else f"{publication.consent.given_by} agreed to every choice."
+    first = _first_time(publication, events)
+    if first:
+        text = f"{text} It is to go out {first}.".strip()
+        return Moment("Schedule was pressed", text, publication.created_at, "good")
     button = "Send to TikTok inbox" if kind.is_inbox else "Post to TikTok"
     return Moment(f"{button} was pressed", text, publication.created_at, "good")
+
+
+def _first_time(publication: Publication, events: list[Event]) -> str:
+    """For when it was scheduled at first, by what the first change replaced; empty for one that went out at once."""
+    was = next((event.detail["was"] for event in events if "was" in event.detail), None)
+    if was is not None:
+        is_ahead = datetime.fromisoformat(was["due_at"]) > publication.created_at
+        return said_of(was) if is_ahead else ""
+    if any(event.kind == EventKind.PERSON and event.to_state == State.SCHEDULED for event in events):
+        return ""  # sent again since, without a word of when it was to go out
+    is_ahead = publication.due_at > publication.created_at
+    return said_of(time_detail(publication.due_at, publication.time_zone)) if is_ahead else ""
 
 
 def _fetched(attempts: Iterable[Attempt]) -> Iterator[Moment]:
@@ -130,18 +148,31 @@ def _person(event: Event) -> Moment:
             return Moment("Said to be on TikTok", f"{who} TikTok itself had not said so.", tone="good")
         case State.IN_INBOX:
             return Moment("Said to be in the inbox", f"{who} TikTok itself had not said so.", tone="good")
-        case State.SCHEDULED if event.detail.get("word") == NOT_THERE:
-            return Moment("Said not to be on TikTok, and sent again", who, tone="warn")
-        case State.SCHEDULED if event.from_state == State.DRAFT:
-            return Moment("Changed, agreed to and posted again", who, tone="good")
         case State.SCHEDULED:
-            return Moment("Try again was pressed", who, tone="good")
+            return Moment(_sent_by_person(event), who, tone=_tone_of_sending(event))
         case State.CANCELLED:
             return Moment("Cancelled", f"{who} Nothing was published.")
         case State.DRAFT:
             return Moment("Taken back to be edited", who)
         case state:
             return Moment(STATE_WORDS.get(state, state), who)
+
+
+def _sent_by_person(event: Event) -> str:
+    """What a person did that put it into the schedule."""
+    detail = event.detail
+    if detail.get("word") == NOT_THERE:
+        return "Said not to be on TikTok, and sent again"
+    if event.from_state == State.DRAFT:
+        how = f"scheduled for {said_of(detail)}" if "due_at" in detail else "posted again"
+        return f"Changed, agreed to and {how}"
+    if detail.get("is_now"):
+        return "Post now was pressed"
+    return f"Rescheduled for {said_of(detail)}" if "due_at" in detail else "Try again was pressed"
+
+
+def _tone_of_sending(event: Event) -> str:
+    return "warn" if event.detail.get("word") == NOT_THERE else "good"
 
 
 def _move(publication: Publication, event: Event, attempt: Attempt | None, kind: Kind) -> Moment:
@@ -285,12 +316,13 @@ def _counted(moment: Moment, count: int) -> Moment:
     return moment if count == 1 else replace(moment, title=f"{moment.title} ({count} times)")
 
 
-def _what_goes_on(publication: Publication, kind: Kind) -> Iterator[Moment]:
-    for index, title in enumerate(_coming(State(publication.state), kind)):
+def _what_goes_on(publication: Publication, kind: Kind, *, now: datetime) -> Iterator[Moment]:
+    is_ahead = is_scheduled_ahead(publication, now=now)
+    for index, title in enumerate(_coming(State(publication.state), kind, is_ahead=is_ahead)):
         yield Moment(title, tone="next" if index else "busy")
 
 
-def _coming(state: State, kind: Kind) -> tuple[str, ...]:
+def _coming(state: State, kind: Kind, *, is_ahead: bool) -> tuple[str, ...]:
     """What goes on now, and what is still to come."""
     rest = (
         *([f"TikTok fetches the {kind.files}"] if kind.is_pulled else ["Send the file"]),
@@ -299,7 +331,7 @@ def _coming(state: State, kind: Kind) -> tuple[str, ...]:
     )
     match state:
         case State.SCHEDULED:
-            return ("Waiting for a worker", *rest)
+            return ("Waiting for its time" if is_ahead else "Waiting for a worker", *rest)
         case State.STARTING:
             return ("Getting ready", *rest)
         case State.UPLOADING:

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from publishing import calendar_views, publish_view, pull_views, settle_views, views
+from publishing import calendar_views, publish_view, pull_views, schedule_views, settle_views, views
 
 app_name = "publishing"
 urlpatterns = [
     path("posts/", views.post_list, name="post-list"),
     path("posts/<int:pk>/", views.post_detail, name="post-detail"),
     path("posts/<int:pk>/publish/", publish_view.post_publish, name="post-publish"),
+    path("posts/<int:pk>/reschedule/", schedule_views.post_reschedule, name="post-reschedule"),
+    path("posts/<int:pk>/post-now/", schedule_views.post_now, name="post-now"),
     path("posts/<int:pk>/progress/", views.post_progress, name="post-progress"),
     path("posts/<int:pk>/try-again/", views.post_try_again, name="post-try-again"),
     path("posts/<int:pk>/cancel/", views.post_cancel, name="post-cancel"),

@@ -42,7 +42,7 @@ def post_list(request: MemberRequest) -> HttpResponse:
     wanted = ListFilter.from_query(request.GET.get("account", ""), request.GET.get("state", ""))
     now = timezone.now()
     page = Paginator(posts_of(request.user, wanted), POSTS_PER_PAGE).get_page(request.GET.get("page"))
-    cards = [card_of(post, now=now) for post in page.object_list]
+    cards = [card_of(post, now=now, own_zone=request.user.time_zone) for post in page.object_list]
     accounts = list(TikTokAccount.objects.visible_to(request.user))
     context = {
         "page": page,
@@ -66,7 +66,7 @@ def post_list(request: MemberRequest) -> HttpResponse:
 def post_detail(request: MemberRequest, pk: int) -> HttpResponse:
     """One post: where it stands, what happened, what may be pressed. A draft opens in the composer."""
     post = get_object_or_404(post_in_full(request.user, pk))
-    page = page_of(post, now=timezone.now())
+    page = page_of(post, now=timezone.now(), own_zone=request.user.time_zone)
     if page is None:
         return redirect("composer:post-edit", pk)
     return render(request, "publishing/post_detail.html", {"page": page})
@@ -77,7 +77,7 @@ def post_detail(request: MemberRequest, pk: int) -> HttpResponse:
 def post_progress(request: MemberRequest, pk: int) -> HttpResponse:
     """The part of a post's page that changes by itself; it stops asking once nothing will change any more."""
     post = get_object_or_404(post_in_full(request.user, pk))
-    page = page_of(post, now=timezone.now())
+    page = page_of(post, now=timezone.now(), own_zone=request.user.time_zone)
     if page is None:
         return HttpResponseClientRedirect(reverse("composer:post-edit", args=[pk]))
     return render(request, "publishing/_post_progress.html", {"page": page})

@@ -51,6 +51,10 @@ class Post(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="posts")
     author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     kind = models.CharField(max_length=20, choices=MediaKind, default=MediaKind.VIDEO)
+    # The post that this one was begun as a copy of.
+    copied_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="copies"
+    )
     account = models.ForeignKey(
         TikTokAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="posts"
     )

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.clock import database_now
 from publishing.engine import advance
@@ -111,7 +112,7 @@ def test_what_a_lost_answer_means_is_told_truly(
     way.simulator.fault(way.init_call, "reset_after" if is_fetched else "reset_before")
     publication = way.due()
     run(publication, until=lambda p: p.events.filter(name="init_unanswered").exists())
-    moments = timeline_of(Publication.objects.get(pk=publication.pk)).moments
+    moments = timeline_of(Publication.objects.get(pk=publication.pk), now=timezone.now()).moments
     [told] = [moment for moment in moments if moment.title == "TikTok did not answer the announcement"]
     assert text in told.text
     titles = [moment.title for moment in moments]

@@ -25,7 +25,7 @@ from publishing.services import (
     reopen_post,
 )
 from publishing.states import State
-from tests.factories import CREATOR_INFO, make_attempt, make_post, make_publication, moment
+from tests.factories import CREATOR_INFO, make_attempt, make_post, make_publication, moment, put_into
 
 pytestmark = pytest.mark.django_db
 
@@ -106,7 +106,11 @@ class TestSchedulingAtPosting:
         publication = schedule(Post.objects.get(pk=post.pk), alice, at=LATER + timedelta(days=1))
         event = publication.events.last()
         assert event is not None
-        assert event.detail == {"due_at": "2026-12-05T17:00:00+00:00", "time_zone": BERLIN}
+        assert event.detail == {
+            "due_at": "2026-12-05T17:00:00+00:00",
+            "time_zone": BERLIN,
+            "was": {"due_at": "2026-12-04T17:00:00+00:00", "time_zone": BERLIN},
+        }
 
 
 class TestRescheduling:
@@ -288,7 +292,7 @@ class TestLateness:
         assert event.detail["late_seconds"] == pytest.approx(3 * 3600, abs=30)
 
     def test_does_not_count_what_waits_after_it_has_begun(self, waiting: Publication) -> None:
-        Publication.objects.update(state=State.STARTING)
+        put_into(waiting, State.STARTING)
         self.late(waiting, days=3)
         assert (waiting.state, waiting.reason) != (State.HELD, Reason.MISSED)
 

@@ -23,7 +23,10 @@ def publication(alice: User) -> Publication:
 
 def told(publication: Publication) -> list[tuple[str, str, str]]:
     publication.refresh_from_db()
-    return [(moment.tone, moment.title, moment.text) for moment in timeline_of(publication).moments]
+    return [
+        (moment.tone, moment.title, moment.text)
+        for moment in timeline_of(publication, now=timezone.now()).moments
+    ]
 
 
 def move(publication: Publication, *states: State, **fields: object) -> Event:
@@ -73,7 +76,7 @@ def test_tells_the_way_to_publication(alice: User) -> None:
 
 def test_every_past_moment_has_its_time_and_none_of_the_others(publication: Publication) -> None:
     event = move(publication, State.STARTING)
-    moments = timeline_of(publication).moments
+    moments = timeline_of(publication, now=timezone.now()).moments
     assert [moment.at for moment in moments] == [publication.created_at, event.at, None, None, None, None]
 
 
@@ -101,7 +104,7 @@ def test_a_bad_end_is_told_with_its_reason(
     publication: Publication, state: State, reason: str, tone: str, title: str
 ) -> None:
     move(publication, state, code=reason)
-    last = timeline_of(publication).moments[-1]
+    last = timeline_of(publication, now=timezone.now()).moments[-1]
     assert (last.tone, last.title, last.text) == (tone, title, "")
 
 
@@ -137,7 +140,7 @@ def test_a_repeated_hitch_is_told_once_with_its_count(publication: Publication) 
     for _ in range(3):
         make_event(publication, "init", kind=EventKind.CALL)
         last = make_event(publication, "init_unanswered", kind=EventKind.CALL, code="timeout")
-    moment = timeline_of(publication).moments[2]
+    moment = timeline_of(publication, now=timezone.now()).moments[2]
     assert (moment.title, moment.at) == ("TikTok did not answer the announcement (3 times)", last.at)
 
 
