@@ -52,7 +52,7 @@ def _hand_out(now: datetime, *, is_large: bool, most: int, per_account: int) -> 
     if room <= 0:
         return 0
     due = rows.to_hand_out(now, per_account=per_account, most=room)
-    taken = Publication.objects.hand_out_all(due, now=now, until=now + HAND_OUT)
+    taken = Publication.objects.hand_out(due, now=now, until=now + HAND_OUT)
     # While more waits than can be handed out, everything is taken up first, and then gone on with.
     is_crowded = len(due) == room
     task: Task[Any, Any] = advance_large_one if is_large else advance_one

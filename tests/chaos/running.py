@@ -59,7 +59,7 @@ def stage_of(
         settings["PUBLISHING_POLL_SECONDS"] = POLL_SECONDS
         settings["LOG_LEVEL"] = "INFO"
         if not plan.is_sqlite:
-            postgres = stack.enter_context(postgres_server("max_connections=300"))
+            postgres = stack.enter_context(postgres_server("max_connections=500"))
             redis = stack.enter_context(redis_service())
             settings |= {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
         simulator = start_simulator(

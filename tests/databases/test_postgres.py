@@ -69,7 +69,7 @@ def test_workers_that_crash_lose_and_double_nothing_on_postgresql(postgres_url: 
 
 def test_a_worker_frozen_inside_a_transaction_lets_go_of_its_rows(postgres_url: str) -> None:
     """DATABASE_FROZEN_SECONDS is shrunk from 10 to 1."""
-    assert passed_on(postgres_url, FROZEN, DATABASE_FROZEN_SECONDS="1") == 1
+    assert passed_on(postgres_url, FROZEN, DATABASE_FROZEN_SECONDS="1") == 2
 
 
 def test_what_leans_on_the_database_holds_on_postgresql(postgres_url: str) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from accounts.clock import database_now
 from publishing.models import Lease, Publication
@@ -14,16 +14,35 @@ from publishing.states import State
 from tests.factories import make_publication
 from tests.publishing.crashing import in_another_worker
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 FROZEN_SECONDS = 1.0
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        f"idle_in_transaction_session_timeout={round(FROZEN_SECONDS * 1000)} "
+        not in settings.DATABASES["default"].get("OPTIONS", {}).get("options", ""),
+        reason="runs on PostgreSQL with DATABASE_FROZEN_SECONDS=1, started by tests/databases",
+    ),
+]
 
 
-@pytest.mark.skipif(
-    f"idle_in_transaction_session_timeout={round(FROZEN_SECONDS * 1000)} "
-    not in settings.DATABASES["default"].get("OPTIONS", {}).get("options", ""),
-    reason="runs on PostgreSQL with DATABASE_FROZEN_SECONDS=1, started by tests/databases",
-)
+def test_the_sweep_waits_for_nobody_who_holds_a_row() -> None:
+    """One that did held the rows it had, and every worker that came for those stood in the queue behind it."""
+    now = database_now()
+    held, free = (make_publication(next_try_at=now - timedelta(seconds=1)).pk for _ in range(2))
+    until = now + timedelta(seconds=3)
+    handed_out: list[int] = []
+
+    def sweep() -> None:
+        handed_out.extend(Publication.objects.hand_out([held, free], now=now, until=until))
+
+    with transaction.atomic():
+        Publication.objects.filter(pk=held).update(reason="half")
+        began = time.monotonic()
+        in_another_worker(sweep)
+        assert time.monotonic() - began < FROZEN_SECONDS
+    assert handed_out == [free]
+
+
 def test_its_rows_are_free_again_and_it_changes_nothing_when_it_wakes_up() -> None:
     publication = make_publication(next_try_at=database_now() - timedelta(seconds=1))
     frozen, awake, lost = threading.Event(), threading.Event(), []

@@ -59,7 +59,7 @@ def test_one_of_many_gets_the_lease(due: Publication) -> None:
 def test_one_of_many_sweeps_hands_it_out(due: Publication) -> None:
     now = database_now()
     until = now + timedelta(seconds=5)
-    assert sum(at_once(lambda: Publication.objects.hand_out(due.pk, now=now, until=until))) == 1
+    assert at_once(lambda: Publication.objects.hand_out([due.pk], now=now, until=until)).count([due.pk]) == 1
 
 
 def test_one_of_many_moves_it(due: Publication) -> None:

@@ -243,7 +243,7 @@ class TestARaceWithAWorker:
     ) -> None:
         now = database_now()
         Publication.objects.update(next_try_at=now)
-        assert Publication.objects.hand_out(waiting.pk, now=now, until=now + timedelta(seconds=5))
+        assert Publication.objects.hand_out([waiting.pk], now=now, until=now + timedelta(seconds=5))
         move(waiting, alice, now + timedelta(days=2))
         assert not advance(waiting.pk)
         waiting.refresh_from_db()
