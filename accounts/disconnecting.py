@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.clients import oauth_client
 from accounts.errors import NeedsReconnectError, RefreshBusyError
 from accounts.models import AccountState, TikTokAccount
+from accounts.notifications.about_accounts import settle_permission
 from accounts.tokens import forget_tokens, wait_for_access_token
 from tiktok.errors import TikTokError
 
@@ -30,6 +31,7 @@ def disconnect(account: TikTokAccount, *, now: datetime) -> bool:
         TikTokAccount.objects.filter(pk=account.pk).update(
             state=AccountState.DISCONNECTED, state_reason="", creator_block="", avatar_due_at=None
         )
+        settle_permission(account, now=now)
     return is_told
 
 

@@ -12,7 +12,7 @@ rotation the ones on the row may be dead. What becomes of the new ones:
   for it. They are used when the move is confirmed, and otherwise handed back to TikTok and forgotten.
 
 Posts that wait in the old workspace are not touched here: publishing holds a post whose account has left its
-workspace. The people there are told by e-mail and by a note on their accounts page, without the mover's name.
+workspace. The people there are told, without the mover's name.
 """
 
 import json
@@ -25,8 +25,8 @@ from django.db.models import Q
 
 from accounts.clients import oauth_client
 from accounts.errors import AccountsError
-from accounts.models import AccountMove, AccountState, ConnectRequest, NoticeKind, TikTokAccount
-from accounts.notices import add_notice
+from accounts.models import AccountMove, AccountState, ConnectRequest, TikTokAccount
+from accounts.notifications.about_accounts import tell_moved_away
 from accounts.sealing import SealError, sealer
 from accounts.tokens import store_grant
 from tiktok.errors import TikTokError
@@ -75,7 +75,7 @@ def confirm_move(move: AccountMove, *, now: datetime) -> TikTokAccount:
                 raise MoveEndedError
             # Lifetimes count from when TikTok granted.
             store_grant(account, _opened(move, account), now=move.created_at)
-        add_notice(move.from_workspace, account=account, kind=NoticeKind.MOVED_AWAY, now=now)
+        tell_moved_away(account, workspace_id=move.from_workspace_id, move_id=move.pk, now=now)
         account.workspace = move.to_workspace
         account.connected_by = move.asked_by
         account.connected_at = now

@@ -6,7 +6,7 @@ from accounts.avatars import copy_due_avatars
 from accounts.clock import database_now
 from accounts.connecting import forget_ended_requests
 from accounts.moving import forget_ended_moves
-from accounts.notices import send_due_notices
+from accounts.notifications.sending import send_due_mails
 
 
 @shared_task
@@ -16,9 +16,9 @@ def copy_avatars_due() -> None:
 
 
 @shared_task
-def send_notices_due() -> None:
+def send_mails_due() -> None:
     """Mail what people are waiting to be told."""
-    send_due_notices(now=database_now())
+    send_due_mails(now=database_now())
 
 
 @shared_task

@@ -23,8 +23,8 @@ from django.db.models import F, Q
 
 from accounts.clients import oauth_client
 from accounts.errors import NeedsReconnectError, RefreshBusyError
-from accounts.models import AccountState, NoticeKind, TikTokAccount, TokenPair
-from accounts.notices import add_notice
+from accounts.models import AccountState, TikTokAccount, TokenPair
+from accounts.notifications.about_accounts import settle_permission, tell_needs_reconnect
 from accounts.sealing import SealError, sealer
 from tiktok.errors import InvalidGrantError, OAuthError, TikTokError, TransportError
 from tiktok.types import TokenGrant
@@ -113,6 +113,7 @@ def store_grant(account: TikTokAccount, grant: TokenGrant, *, now: datetime) -> 
         account.state = AccountState.CONNECTED
         account.state_reason = ""
         account.save(update_fields=["granted_scopes", "state", "state_reason"])
+        settle_permission(account, now=now)
 
 
 def forget_tokens(account: TikTokAccount) -> None:
@@ -229,6 +230,7 @@ def _settle_granted(pair: TokenPair, grant: TokenGrant, *, now: datetime) -> str
             accounts.filter(state=AccountState.NEEDS_RECONNECT).update(
                 state=AccountState.CONNECTED, state_reason=""
             )
+            settle_permission(account, now=now)
             if grant.scopes:
                 accounts.update(granted_scopes=sorted(grant.scopes))
     if stored:
@@ -262,11 +264,7 @@ def _needs_reconnect(pair: TokenPair, reason: str, *, now: datetime) -> NeedsRec
                 state=AccountState.NEEDS_RECONNECT, state_reason=reason
             )
             if marked:
-                add_notice(
-                    pair.account.workspace,
-                    account=pair.account,
-                    kind=NoticeKind.NEEDS_RECONNECT,
-                    reason=reason,
-                    now=now,
+                tell_needs_reconnect(
+                    pair.account, workspace_id=pair.account.workspace_id, reason=reason, now=now
                 )
     return NeedsReconnectError(reason)

@@ -16,7 +16,6 @@ urlpatterns = [
     path("moves/<int:pk>/", connect_views.account_move, name="account-move"),
     path("moves/<int:pk>/confirm/", connect_views.move_confirm, name="move-confirm"),
     path("moves/<int:pk>/decline/", connect_views.move_decline, name="move-decline"),
-    path("notices/<int:pk>/dismiss/", views.notice_dismiss, name="notice-dismiss"),
     path("settings/", settings_views.settings, name="settings"),
     path("settings/zone/", settings_views.settings_zone, name="settings-zone"),
     path("settings/late/", settings_views.settings_late, name="settings-late"),

@@ -9,13 +9,13 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.clock import database_now
 from accounts.disconnecting import disconnect
 from accounts.health import Health, health_of
 from accounts.local_mail import read_local_mail
-from accounts.models import Notice, TikTokAccount
+from accounts.models import Delivery, Kind, TikTokAccount
 from accounts.people import vouch_for_address
 from accounts.policy import MemberRequest, PublicRequest, member, public
 from accounts.scopes import Permission, permissions_of
@@ -55,7 +55,11 @@ def account_list(request: MemberRequest) -> HttpResponse:
                 AccountCard(account, health_of(account), permissions_of(account.granted_scopes))
                 for account in accounts
             ],
-            "notices": Notice.objects.shown_in(request.workspace),
+            "moved_away": Delivery.objects.visible_to(request.user)
+            .unread()
+            .filter(notification__kind=Kind.MOVED_AWAY)
+            .select_related("notification")
+            .order_by("-pk"),
         },
     )
 
@@ -77,15 +81,6 @@ def account_disconnect(request: MemberRequest, pk: int) -> HttpResponse:
             "the permission there too, open the TikTok app: Settings and privacy, Security and permissions, "
             "Apps and services permissions.",
         )
-    return redirect("accounts:account-list")
-
-
-@member
-@require_POST
-def notice_dismiss(request: MemberRequest, pk: int) -> HttpResponse:
-    """Put a note away; safe to press twice."""
-    get_object_or_404(Notice, pk=pk, workspace=request.workspace)
-    Notice.objects.filter(pk=pk, dismissed_at__isnull=True).update(dismissed_at=database_now())
     return redirect("accounts:account-list")
 
 

@@ -102,8 +102,8 @@ app.conf.update(
             "schedule": 1.0,
             "options": {"expires": 5},
         },
-        "send-notices-due": {
-            "task": "accounts.tasks.send_notices_due",
+        "send-mails-due": {
+            "task": "accounts.tasks.send_mails_due",
             "schedule": 5.0,
             "options": {"expires": 5},
         },

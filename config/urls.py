@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("review.urls")),
     path("", include("publishing.urls")),
     path("", include("composer.urls")),
+    path("", include("accounts.notifications.urls")),
     path("accounts/", include("accounts.urls")),
     path("sign/", include("accounts.allauth_urls")),
 ]

@@ -10,7 +10,8 @@ from composer.models import MediaFile, MediaState
 from composer.rules import PRIVACY_LABELS, Choices
 from publishing.kinds import Kind
 from publishing.models import Publication
-from publishing.presentation import bytes_words, length_words, poster_url_of
+from publishing.naming import poster_url_of
+from publishing.presentation import bytes_words, length_words
 
 
 @dataclass(frozen=True)

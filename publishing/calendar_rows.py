@@ -15,7 +15,7 @@ from composer.rules import Choices
 from publishing.calendar import Entry
 from publishing.kinds import Kind
 from publishing.models import Publication
-from publishing.presentation import title_of
+from publishing.naming import title_of
 from publishing.scheduling import is_reschedule_possible
 from publishing.states import State
 

@@ -25,7 +25,7 @@ from publishing.calendar_page import CalendarPage, Plan, make_page, span_of
 from publishing.calendar_rows import read_entries
 from publishing.drafts import MAX_PENDING
 from publishing.models import Publication
-from publishing.presentation import title_of
+from publishing.naming import title_of
 from publishing.scheduling import why_not_reschedule
 from publishing.services import NotPossibleError
 

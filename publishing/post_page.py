@@ -18,6 +18,7 @@ from publishing.inbox import WATCHED_FOR
 from publishing.kinds import Kind, kind_of
 from publishing.listing import ON_THE_WAY
 from publishing.models import Attempt, Publication
+from publishing.naming import title_of
 from publishing.presentation import (
     Chip,
     Link,
@@ -33,7 +34,6 @@ from publishing.presentation import (
     poll_seconds,
     sent_publication,
     tiktok_link,
-    title_of,
 )
 from publishing.reasons import Reason
 from publishing.scheduling import has_missed

@@ -13,12 +13,13 @@ from django.urls import reverse
 from accounts.models import AccountState, TikTokAccount
 from composer.consents import choices_of
 from composer.judging import written_choices
-from composer.models import Destination, MediaFile, MediaKind, MediaState, Post
-from composer.rules import PRIVACY_LABELS, Choices
+from composer.models import Destination, MediaKind, Post
+from composer.rules import PRIVACY_LABELS
 from publishing.due_words import due_words_of
 from publishing.explanations import explain
 from publishing.kinds import kind_of, words_of_draft
 from publishing.models import Attempt, Publication
+from publishing.naming import poster_url_of, title_of
 from publishing.states import RESTING_STATES, State
 from tiktok.types import CreatorInfo, PrivacyLevel
 
@@ -29,7 +30,6 @@ SLOWEST_POLL = 30
 LONGEST_INBOX_WAIT = 600
 # How long a page looks out for the link of a public post; TikTok may name it much later, or never.
 LINK_WATCH = timedelta(minutes=30)
-TITLE_LENGTH = 80
 
 
 @dataclass(frozen=True)
@@ -177,15 +177,6 @@ def sent_publication(post: Post) -> Publication | None:
     return None if publication is None or publication.state == State.DRAFT else publication
 
 
-def title_of(choices: Choices, *, empty: str = "Post without a caption") -> str:
-    """What a post is called on our pages: its title, else the first line of its caption, cut to 80 characters."""
-    lines = [choices.title, *choices.caption.splitlines()]
-    first_line = next((line.strip() for line in lines if line.strip()), "")
-    if len(first_line) > TITLE_LENGTH:
-        return first_line[: TITLE_LENGTH - 1].rstrip() + "…"
-    return first_line or empty
-
-
 def chip_of(publication: Publication) -> Chip:
     """The account as it is now; once it has gone to another workspace, as it was when the person agreed."""
     account = publication.account
@@ -199,12 +190,6 @@ def _chip(account: TikTokAccount, workspace_id: int) -> Chip:
     is_ours = account.workspace_id == workspace_id
     avatar_url = reverse("accounts:avatar", args=[account.pk]) if is_ours and account.avatar else ""
     return Chip(account.nickname or account.display_name, account.username, avatar_url)
-
-
-def poster_url_of(media: MediaFile) -> str:
-    """Where the file's picture is; empty when none was made, or when it was deleted with the file."""
-    is_there = bool(media.poster) and media.state != MediaState.DELETED
-    return reverse("composer:media-poster", args=[media.pk]) if is_there else ""
 
 
 def length_words(duration_ms: int | None) -> str:

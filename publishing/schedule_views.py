@@ -16,7 +16,8 @@ from composer.when import When, when_of
 from publishing import scheduling
 from publishing.due_words import due_words_of
 from publishing.models import Publication
-from publishing.presentation import chip_of, title_of
+from publishing.naming import title_of
+from publishing.presentation import chip_of
 from publishing.scheduling import is_reschedule_possible, reschedule_publication, why_not_reschedule
 from publishing.services import NotPossibleError
 from publishing.states import State

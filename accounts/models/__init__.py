@@ -1,5 +1,15 @@
 """The rows of who, and of what they are told."""
 
+from .notifications import (
+    Delivery,
+    Kind,
+    Mail,
+    MailChoice,
+    MailLease,
+    MailOutcome,
+    MailTime,
+    Notification,
+)
 from .people import (
     AVATAR_SOURCE_LENGTH,
     AccountMove,
@@ -7,8 +17,6 @@ from .people import (
     ConnectPurpose,
     ConnectRequest,
     Membership,
-    Notice,
-    NoticeKind,
     Role,
     TikTokAccount,
     TokenPair,
@@ -24,9 +32,15 @@ __all__ = [
     "AccountState",
     "ConnectPurpose",
     "ConnectRequest",
+    "Delivery",
+    "Kind",
+    "Mail",
+    "MailChoice",
+    "MailLease",
+    "MailOutcome",
+    "MailTime",
     "Membership",
-    "Notice",
-    "NoticeKind",
+    "Notification",
     "Role",
     "TikTokAccount",
     "TokenPair",

@@ -43,6 +43,8 @@ class User(AbstractUser):
     email = models.EmailField("e-mail address", unique=True)
     # A name of the tz database; empty until the person chooses one.
     time_zone = models.CharField(max_length=64, blank=True)
+    # When the daily digest is mailed, by the clock where the person lives.
+    digest_hour = models.PositiveSmallIntegerField(default=8)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -50,7 +52,10 @@ class User(AbstractUser):
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case"),
+            models.CheckConstraint(condition=Q(digest_hour__lte=23), name="user_digest_hour_of_the_day"),
+        ]
 
     def __str__(self) -> str:
         return self.email
@@ -277,56 +282,3 @@ class AccountMove(models.Model):
 
     def __str__(self) -> str:
         return f"account {self.account_id} to workspace {self.to_workspace_id}"
-
-
-class NoticeKind(models.TextChoices):
-    """What a workspace's people are told."""
-
-    NEEDS_RECONNECT = "needs_reconnect", "An account needs reconnecting"
-    MOVED_AWAY = "moved_away", "An account was moved to another workspace"
-
-
-class NoticeQuerySet(models.QuerySet["Notice"]):
-    def mail_due(self, now: datetime) -> Self:
-        """Those that still have to go out by e-mail."""
-        return self.filter(mailed_at__isnull=True, mail_due_at__lte=now).order_by("pk")
-
-    def shown_in(self, workspace: Workspace) -> Self:
-        """The lasting notes on a workspace's accounts page, until somebody there puts them away.
-
-        An account that needs reconnecting says so itself, for as long as it is true.
-        """
-        return self.filter(
-            workspace=workspace, kind=NoticeKind.MOVED_AWAY, dismissed_at__isnull=True
-        ).order_by("-pk")
-
-
-class Notice(models.Model):
-    """One event that a workspace's people are told by e-mail, some also by a note on the accounts page."""
-
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="notices")
-    account = models.ForeignKey(TikTokAccount, on_delete=models.SET_NULL, null=True, related_name="+")
-    account_name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=20, choices=NoticeKind)
-    reason = models.CharField(max_length=100, blank=True)
-    # When the mail is next to be tried; null once nothing is left to try.
-    mail_due_at = models.DateTimeField(null=True, blank=True)
-    mail_tries = models.PositiveIntegerField(default=0)
-    mailed_at = models.DateTimeField(null=True, blank=True)
-    dismissed_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(db_default=Now())
-
-    objects = NoticeQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(kind__in=NoticeKind.values), name="notice_kind_known")
-        ]
-        indexes = [
-            models.Index(
-                fields=["mail_due_at"], name="notice_mail_due", condition=Q(mail_due_at__isnull=False)
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} of account {self.account_id} for workspace {self.workspace_id}"

@@ -6,7 +6,16 @@ from publishing.explanations.tiktok_codes import TIKTOK_CODES
 from publishing.explanations.uploads import UPLOADS, put_code
 from publishing.explanations.words import LOOK_FIRST, Explanation, Who
 
-__all__ = ["EXPLANATIONS", "Explanation", "Who", "explain", "explain_open_question", "is_known", "put_code"]
+__all__ = [
+    "EXPLANATIONS",
+    "LOOK_FIRST",
+    "Explanation",
+    "Who",
+    "explain",
+    "explain_open_question",
+    "is_known",
+    "put_code",
+]
 
 EXPLANATIONS: dict[str, Explanation] = {row.code: row for row in (*TIKTOK_CODES, *UPLOADS, *OURS)}
 # What means something else where the post is photos.

@@ -18,6 +18,7 @@ from composer.models import Consent, Post
 from publishing.states import RESTING_STATES, State, is_allowed
 
 from .attempts import Attempt, AttemptOutcome, Event, EventKind, Gate
+from .telling import is_told, tell_of_move
 
 # A step that reads the whole file, to hash or to send it.
 _READING_STATES = (State.STARTING, State.UPLOADING)
@@ -194,7 +195,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         transaction; the lease ends. The database refuses any change of state that no event of that very version
         tells of (publishing/guarantees.py). False means that the row is no longer as thought: stop. A person's
         move needs no lease and takes the publication away from whoever holds one. Raises ValueError for a move
-        that the table does not know.
+        that the table does not know. Who is to be told of the move is told in the same transaction.
         """
         if not is_allowed(from_, to, by_person=person is not None):
             raise ValueError(f"No move from {from_} to {to}.")
@@ -205,7 +206,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
             version = rows.select_for_update().values_list("version", flat=True).first()
             if version is None:
                 return False
-            Event.objects.create(
+            event = Event.objects.create(
                 publication_id=pk,
                 attempt=attempt,
                 kind=EventKind.PERSON if person else EventKind.MOVE,
@@ -226,6 +227,14 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
                 updated_at=Now(),
                 **fields,
             )
+            if is_told(from_, to):
+                tell_of_move(
+                    self.model.objects.select_related("account", "consent__media").get(pk=pk),
+                    from_,
+                    event_id=event.pk,
+                    by_person=person is not None,
+                    now=database_now(),
+                )
         return True
 
     def settle(self, lease: Lease, *, next_try_at: datetime | Case | None, **fields: Any) -> bool:

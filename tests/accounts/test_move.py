@@ -12,15 +12,16 @@ from accounts.clock import database_now
 from accounts.models import (
     AccountMove,
     AccountState,
+    Delivery,
     Membership,
-    Notice,
+    Notification,
     TikTokAccount,
     TokenPair,
     User,
     Workspace,
 )
 from accounts.moving import forget_ended_moves
-from accounts.notices import send_due_notices
+from accounts.notifications.sending import send_due_mails
 from accounts.tokens import NeedsReconnectError, access_token_for
 from tests.consent import connect, last_message
 from tests.processes import Simulator
@@ -46,7 +47,7 @@ def kill(simulator: Simulator, account: TikTokAccount) -> None:
     simulator.revoke(account.username)
     with pytest.raises(NeedsReconnectError):
         access_token_for(account, now=database_now() + timedelta(hours=2))
-    Notice.objects.all().delete()
+    Notification.objects.all().delete()
 
 
 def test_offers_to_move_it_and_says_what_that_means(
@@ -90,7 +91,7 @@ def test_the_other_workspaces_people_are_told(
     offered: AccountMove, as_bob: Client, as_alice: Client, mailoutbox: list[Any]
 ) -> None:
     as_bob.post(reverse("accounts:move-confirm", args=[offered.pk]))
-    assert send_due_notices(now=database_now()) == 1
+    assert send_due_mails(now=database_now()) == 1
     [mail] = mailoutbox
     assert mail.to == ["alice@example.com"]
     assert mail.subject == "Poppy Parade was moved to another workspace"
@@ -100,9 +101,12 @@ def test_the_other_workspaces_people_are_told(
     assert "Poppy Parade was moved to another workspace." in page
     # Its words alone: a form's random token may well spell a name.
     assert "bob" not in strip_tags(page)
-    notice = Notice.objects.get()
-    assert as_bob.post(reverse("accounts:notice-dismiss", args=[notice.pk])).status_code == 404
-    as_alice.post(reverse("accounts:notice-dismiss", args=[notice.pk]))
+    copy = Delivery.objects.get()
+    away = reverse("notifications:notification-read", args=[copy.pk])
+    assert as_bob.post(away).status_code == 404
+    copy.refresh_from_db()
+    assert copy.read_at is None
+    assert as_alice.post(away, {"next": "/accounts/"})["Location"] == "/accounts/"
     assert "was moved to another workspace" not in as_alice.get("/accounts/").content.decode()
     assert "was moved to another workspace" not in as_bob.get("/accounts/").content.decode()
 
@@ -111,7 +115,7 @@ def test_confirming_twice_moves_once(offered: AccountMove, as_bob: Client) -> No
     address = reverse("accounts:move-confirm", args=[offered.pk])
     as_bob.post(address)
     assert as_bob.post(address).status_code == 404
-    assert Notice.objects.count() == 1
+    assert Notification.objects.count() == 1
 
 
 def test_before_the_answer_it_goes_on_working_where_it_is(
@@ -133,7 +137,7 @@ def test_declining_changes_nothing_there(
     assert poppy.state == AccountState.CONNECTED
     assert_chain_lives(poppy)
     assert simulator.calls("revoke") == 0
-    assert Notice.objects.count() == 0
+    assert Notification.objects.count() == 0
     assert as_bob.post(reverse("accounts:move-confirm", args=[offered.pk])).status_code == 404
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.clock import database_now
-from accounts.models import AccountState, Notice, TikTokAccount, TokenPair
+from accounts.models import AccountState, Notification, TikTokAccount, TokenPair
 from accounts.tokens import NeedsReconnectError, RefreshBusyError, access_token_for
 from tests.consent import connect
 from tests.processes import Simulator
@@ -34,7 +34,7 @@ def test_a_request_that_tiktok_never_saw_is_simply_made_again(
     assert access_token_for(poppy, now=now).startswith("act.")
     assert pair_of(poppy).refresh_until is None
     assert pair_of(poppy).account.state == AccountState.CONNECTED
-    assert Notice.objects.count() == 0
+    assert Notification.objects.count() == 0
 
 
 @pytest.mark.parametrize("kind", ["drop_after", "reset_after", "truncated", "html"])
@@ -51,7 +51,7 @@ def test_a_pair_that_went_to_nobody_needs_a_person_who_is_told(
     assert caught.value.reason == "refresh_lost"
     poppy.refresh_from_db()
     assert (poppy.state, poppy.state_reason) == (AccountState.NEEDS_RECONNECT, "refresh_lost")
-    assert Notice.objects.get().reason == "refresh_lost"
+    assert Notification.objects.get().reason == "refresh_lost"
     assert simulator.calls("refresh") == 2
 
 

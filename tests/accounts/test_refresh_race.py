@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.clock import database_now
-from accounts.models import AccountState, Notice, TikTokAccount, TokenPair
+from accounts.models import AccountState, Notification, TikTokAccount, TokenPair
 from accounts.tokens import NeedsReconnectError, RefreshBusyError, access_token_for, forget_tokens
 from tests.consent import connect
 from tests.processes import Simulator
@@ -131,7 +131,7 @@ def test_a_frozen_process_that_comes_back_with_the_pair_heals_the_account(
     assert state_of(poppy) == AccountState.CONNECTED
     assert access_token_for(poppy, now=now) == token
     assert access_token_for(poppy, now=now, stale=token) != token
-    assert Notice.objects.count() == 1
+    assert Notification.objects.count() == 1
 
 
 def test_a_frozen_process_that_comes_back_refused_takes_what_the_other_fetched(
@@ -147,7 +147,7 @@ def test_a_frozen_process_that_comes_back_refused_takes_what_the_other_fetched(
         assert frozen.result(timeout=20) == token
     assert simulator.calls("refresh") == 2
     assert state_of(poppy) == AccountState.CONNECTED
-    assert Notice.objects.count() == 0
+    assert Notification.objects.count() == 0
 
 
 def test_disconnecting_while_tiktok_answers_wins(

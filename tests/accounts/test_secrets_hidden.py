@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.clock import database_now
 from accounts.creators import ask_creator
 from accounts.models import AccountMove, ConnectRequest, TikTokAccount, TokenPair
-from accounts.notices import send_due_notices
+from accounts.notifications.sending import send_due_mails
 from accounts.tokens import access_token_for
 from tests.conftest import TOKEN_MARK
 from tests.consent import come_back, connect, consent, leave
@@ -62,7 +62,7 @@ def test_a_life_of_an_account_leaks_nothing(
         except TikTokError as error:
             caplog.handler.stream.write("".join(traceback.format_exception(error)) + repr(vars(error)))
     ask_creator(account, now=now)
-    send_due_notices(now=database_now())
+    send_due_mails(now=database_now())
     for client in (as_alice, as_bob):
         seen += [client.get(page) for page in PAGES]
     seen.append(as_bob.get(reverse("accounts:disconnect", args=[account.pk])))

@@ -17,7 +17,7 @@ def test_beat_knows_them_all() -> None:
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert {
         "accounts.tasks.copy_avatars_due",
-        "accounts.tasks.send_notices_due",
+        "accounts.tasks.send_mails_due",
         "accounts.tasks.forget_ended_offers",
     } <= scheduled
 

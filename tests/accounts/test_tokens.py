@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.clock import database_now
-from accounts.models import AccountState, Notice, NoticeKind, TikTokAccount, TokenPair
+from accounts.models import AccountState, Kind, Notification, TikTokAccount, TokenPair
 from accounts.tokens import NeedsReconnectError, access_token_for, forget_tokens, store_grant
 from tests.processes import Simulator
 from tiktok.errors import InvalidClientError, TransportError
@@ -95,15 +95,15 @@ def test_a_dead_refresh_token_needs_a_person(
     poppy.refresh_from_db()
     assert poppy.state == AccountState.NEEDS_RECONNECT
     assert poppy.state_reason == "refresh_refused"
-    notice = Notice.objects.get()
+    notice = Notification.objects.get()
     assert (notice.kind, notice.account, notice.workspace) == (
-        NoticeKind.NEEDS_RECONNECT, poppy, poppy.workspace,
+        Kind.NEEDS_RECONNECT, poppy, poppy.workspace,
     )  # fmt: skip
     # Asking again neither calls TikTok nor tells people a second time.
     with pytest.raises(NeedsReconnectError):
         access_token_for(poppy, now=now + ALMOST_OVER)
     assert simulator.calls("refresh") == 1
-    assert Notice.objects.count() == 1
+    assert Notification.objects.count() == 1
 
 
 def test_a_refresh_token_past_its_end_is_not_tried(
@@ -140,7 +140,7 @@ def test_a_network_fault_disconnects_nobody(
     assert poppy.state == AccountState.CONNECTED
     assert after.refresh_token_sealed == before.refresh_token_sealed
     assert after.version == before.version
-    assert Notice.objects.count() == 0
+    assert Notification.objects.count() == 0
 
 
 def test_a_tiktok_that_cannot_be_reached_leaves_no_trace(

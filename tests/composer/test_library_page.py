@@ -153,7 +153,9 @@ class TestSearchAndFilters:
 
 
 class TestItsSize:
-    QUERIES = 6  # the session, the person, the workspace, what there is to filter by, how many, which
+    QUERIES = (
+        7  # session, person, workspace, unread notifications, what there is to filter by, how many, which
+    )
 
     @pytest.mark.parametrize("query", ["", "?q=video&kind=video&state=ready&use=unused&source=own&page=2"])
     def test_costs_the_same_for_50_and_for_10000_files(

@@ -11,6 +11,7 @@ PUBLIC_NAMES = {
     "review:landing",
     "review:demo-start",
     "accounts:local-mail",
+    "notifications:unsubscribe",
     "publishing:pull-file",
     "account_signup",
     "account_login",

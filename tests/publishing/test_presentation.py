@@ -6,7 +6,8 @@ import pytest
 
 from composer.rules import Choices
 from publishing.models import Publication
-from publishing.presentation import length_words, poll_seconds, soonest, title_of
+from publishing.naming import title_of
+from publishing.presentation import length_words, poll_seconds, soonest
 from publishing.states import RESTING_STATES, State
 from tests.factories import moment
 

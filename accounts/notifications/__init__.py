@@ -1,0 +1,1 @@
+"""Telling people: the event is a row, each person's copy another, the mails go out through an outbox."""
