@@ -56,6 +56,10 @@ _OFFERS = {
         "Makes an MP4 with H.264 and AAC within TikTok's limits. Nothing is cut away and no mark is added.",
     ),
 }
+_STILL_OF_AN_ANIMATION = (
+    "Makes a JPEG of the first picture: it does not move. It is within TikTok's limits, no mark is added, its "
+    "location is removed."
+)
 _MADE_BY = {
     Recipe.PHOTO_JPEG: "Made fit for TikTok as a JPEG",
     Recipe.VIDEO_MP4: "Converted to MP4 (H.264)",
@@ -238,6 +242,8 @@ def offer_of(media: MediaFile) -> FixOffer | None:
     if recipe is None:
         return None
     label, text = _OFFERS[recipe]
+    if any(fault["code"] == "photo_animated" for fault in media.faults):
+        text = _STILL_OF_AN_ANIMATION
     return FixOffer(recipe.value, label, text)
 
 

@@ -111,26 +111,23 @@ def _fault_of_format(facts: PhotoFacts) -> Fault | None:
     if facts.container in FORMATS:
         return None
     kind = KINDS[facts.container]
-    advice = f"{_COPY}."
-    if facts.is_animated:
-        advice = f"{_COPY}. The copy is a still photo: it shows the first picture only."
     return Fault(
         code="photo_format",
         limit=FORMATS_SAID,
         found=kind,
         text=f"This is {kind}. TikTok takes photos as {FORMATS_SAID}.",
-        advice=advice,
+        advice=f"{_COPY}.",
     )
 
 
 def _fault_of_animation(facts: PhotoFacts) -> Fault | None:
-    if not facts.is_animated or facts.container not in FORMATS:
+    if not facts.is_animated:
         return None
     return Fault(
         code="photo_animated",
         limit="a still picture",
         found="an animation",
-        text=f"This {FORMATS[facts.container]} picture is animated. TikTok takes still photos.",
+        text="This picture is animated. TikTok takes still photos.",
         advice=f"{_COPY}. The copy is a still photo: it shows the first picture only.",
     )
 

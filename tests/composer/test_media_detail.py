@@ -95,6 +95,15 @@ class TestWhatItSays:
         photo = make_photo(workspace, state=MediaState.FIXABLE, fix=Recipe.PHOTO_JPEG, faults=[FAULT])
         assert "Make a JPEG TikTok takes" in words(as_alice, photo)
 
+    def test_the_button_for_an_animation_says_what_is_lost(
+        self, as_alice: Client, workspace: Workspace
+    ) -> None:
+        animation = {"code": "photo_animated", "text": "It moves.", "advice": "Make a copy."}
+        photo = make_photo(workspace, state=MediaState.FIXABLE, fix=Recipe.PHOTO_JPEG, faults=[animation])
+        said = words(as_alice, photo)
+        assert "Makes a JPEG of the first picture: it does not move." in said
+        assert "Nothing is cut away" not in said
+
     def test_a_warning_with_its_advice_and_a_fix_that_is_offered(
         self, as_alice: Client, workspace: Workspace
     ) -> None:
