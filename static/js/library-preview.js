@@ -5,11 +5,14 @@ const BUSY_MS = 1500;
 
 function showFrames(video) {
   const preview = video.closest("[data-preview]");
-  if (!preview || video.hidden) return;
+  if (!preview) return;
+  preview.querySelector("[data-unplayable]").hidden = false;
+  const frames = preview.querySelector("[data-frames]");
+  // Where there are none, the note leads to them and the poster stays.
+  if (!frames || video.hidden) return;
   video.hidden = true;
   video.pause();
-  preview.querySelector("[data-unplayable]").hidden = false;
-  preview.querySelector("[data-frames]").open = true;
+  frames.open = true;
 }
 
 function look(video) {

@@ -74,6 +74,18 @@ def test_an_hevc_film_is_seen_converted_and_posted(person: Person, phone_film: P
     expect(frame).to_have_attribute("src", re.compile(r"/frame/\?at=132$"))
     wait_for_picture(page, 360)
 
+    # Nor does the composer leave one wondering.
+    composer = person.start_post()
+    composer.pick_video("phone.mov")
+    expect(page.get_by_text(NO_PICTURE)).to_be_visible()
+    composer.caption.fill("Seen at the beach")  # an answer to a save keeps the note
+    composer.wait_until_saved()
+    expect(page.get_by_text(NO_PICTURE)).to_be_visible()
+    expect(page.get_by_role("link", name="Look at its single frames")).to_have_attribute(
+        "href", original.removeprefix(person.product.url)
+    )
+
+    page.goto(original)
     page.get_by_role("button", name="Convert to MP4 (H.264)").click()
     expect(page).to_have_url(re.compile("#fix$"))
     page.reload()  # what goes on does not depend on the page
@@ -93,6 +105,7 @@ def test_an_hevc_film_is_seen_converted_and_posted(person: Person, phone_film: P
 
     composer = person.start_post()
     composer.pick_video("phone.mp4")
+    expect(page.get_by_text(NO_PICTURE)).to_be_hidden()
     composer.choose("Everyone")
     composer.button.click()
     expect(page.get_by_role("heading", name="Published")).to_be_visible(timeout=60_000)
