@@ -69,7 +69,7 @@ class TestADraft:
     def test_asks_how_many_drafts_wait(self, as_alice: Client, draft: Post) -> None:
         address = reverse("publishing:pending-drafts", args=[draft.account_id])
         assert f'hx-get="{address}"' in open_page(as_alice, draft).html
-        assert "0 of 5 drafts" in as_alice.get(address).text
+        assert "0 of the 5 drafts" in as_alice.get(address).text
 
     def test_has_its_own_button_under_the_declaration(self, as_alice: Client, draft: Post) -> None:
         page = open_page(as_alice, draft)

@@ -111,7 +111,7 @@ def test_the_creator_is_shown_for_a_draft_and_the_button_says_where_it_goes(comp
     composer.wait_until_saved()
     page.get_by_role("radio", name="Draft in the TikTok inbox").check()
     expect(page.get_by_role("button", name="Send to TikTok inbox")).to_be_enabled()
-    expect(page.get_by_text("0 of 5 drafts of the last 24 hours")).to_be_visible()
+    expect(page.get_by_text("0 of the 5 drafts that TikTok allows in 24 hours")).to_be_visible()
     expect(page.get_by_text("Poppy Parade").first).to_be_visible()
     expect(composer.caption).to_be_hidden()
     page.get_by_role("radio", name=re.compile("^Post")).check()

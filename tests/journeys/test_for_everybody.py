@@ -135,7 +135,7 @@ def test_the_composer_of_photos_drafts_and_covers(person: Person, film: Path, tm
     composer.wait_until_saved()
     inspection.look("photos, one to be fixed")
     page.get_by_role("radio", name="Draft in the TikTok inbox").check()
-    expect(page.get_by_text("0 of 5 drafts of the last 24 hours")).to_be_visible()
+    expect(page.get_by_text("0 of the 5 drafts that TikTok allows in 24 hours")).to_be_visible()
     inspection.look("draft of photos")
     page.get_by_role("radio", name="Video").check()
     page.locator("[data-pick]").filter(has_text=film.name).click()

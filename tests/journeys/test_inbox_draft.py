@@ -23,7 +23,7 @@ PHOTOS_ONLY = (
 )
 FINISH = "Nothing is public until they tap it, finish the draft and post it there."
 OLD_APP = "For photos their TikTok app must be version 31.8 or newer."
-USED = "{} of 5 drafts of the last 24 hours wait in the TikTok inbox of Poppy Parade."
+USED = "{} of the 5 drafts that TikTok allows in 24 hours {} waiting in Poppy Parade's inbox."
 
 
 def choose_inbox(composer: Composer, *, terms: str, used: int) -> None:
@@ -31,7 +31,7 @@ def choose_inbox(composer: Composer, *, terms: str, used: int) -> None:
     page = composer.page
     page.get_by_label("Draft in the TikTok inbox").check()
     expect(page.locator("#inbox-terms")).to_contain_text(terms)
-    expect(page.locator("#inbox-terms")).to_contain_text(USED.format(used))
+    expect(page.locator("#inbox-terms")).to_contain_text(USED.format(used, "is" if used == 1 else "are"))
     expect(page.locator("#processing-notice")).to_contain_text(FINISH)
     # Neither asked for nor shown: a draft has none of it.
     for control in (composer.visibility, composer.comment, composer.disclose):
@@ -160,8 +160,8 @@ def test_a_sixth_draft_is_refused_plainly_as_long_as_five_wait(person: Person, f
     composer.pick_video(film.name)
     page.get_by_label("Draft in the TikTok inbox").check()
     expect(page.locator("#inbox-terms")).to_contain_text(
-        "5 of 5 drafts of the last 24 hours wait in the TikTok inbox of Poppy Parade: TikTok takes no more. "
-        "Post or discard drafts in the TikTok app, or wait until"
+        "The 5 drafts that TikTok allows in 24 hours are all waiting in Poppy Parade's inbox. "
+        "Post or discard some in the TikTok app, or wait until"
     )
     page.get_by_role("button", name="Send to TikTok inbox").click()
     expect_state(page, "held")
