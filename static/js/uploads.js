@@ -268,6 +268,9 @@ class Item {
     const needsFix = arrival.media_state === "fixable";
     this.news = arrival;
     this.become("done", needsFix ? "In your library. It needs a fix before it can be posted." : "In your library.");
+    const file = this.part("[data-file]");
+    file.hidden = !needsFix;
+    file.setAttribute("href", file.getAttribute("href").replace("/0/", `/${arrival.media}/`));
     announce(`${this.file.name} is in your library.`);
   }
 
