@@ -11,7 +11,7 @@ from django.db.models import F
 from accounts.clock import database_now
 from composer.arriving import fail_arrival, path_of
 from composer.leases import Heart, LeaseLostError, StoppedError
-from composer.library import DeletedMeanwhileError, InconclusiveCheckError, take_in
+from composer.library import DeletedMeanwhileError, InconclusiveCheckError, forget_half_stored, take_in
 from composer.models import Arrival, ArrivalState, MediaFile, MediaState, WorkLease
 from composer.parts import remove_file
 from composer.receiving import Received, hash_file
@@ -43,7 +43,7 @@ def check_arrival(pk: UUID, *, stopping: threading.Event | None = None) -> bool:
     lease = Arrival.objects.claim(pk, seconds=LEASE_SECONDS)
     if lease is None:
         return False
-    arrival = Arrival.objects.select_related("workspace", "user").get(pk=pk)
+    arrival = Arrival.objects.select_related("workspace", "user", "media").get(pk=pk)
     if arrival.state != ArrivalState.CHECKING:
         # A message from before the row changed: nothing of ours is due here.
         Arrival.objects.settle(lease, next_try_at=arrival.next_try_at, tries=F("tries") - 1)
@@ -77,12 +77,17 @@ def check_arrival(pk: UUID, *, stopping: threading.Event | None = None) -> bool:
 def _see_through(arrival: Arrival, lease: WorkLease, stopping: threading.Event | None) -> None:
     path = path_of(arrival.pk)
     with Heart(Arrival.objects.all(), lease, stopping=stopping) as heart:
+        forget_half_stored(arrival.media)
         if path.stat().st_size != arrival.size_bytes:
             # A beginning is not the file; nothing says what was in the rest.
             remove_file(path)
             raise FileNotFoundError(path)
         received = _hash(path, heart)
         heart.check()
+
+        def note(media: MediaFile) -> None:
+            if not Arrival.objects.renew(lease, media=media):
+                raise LeaseLostError
 
         def settle(media: MediaFile) -> None:
             if not _settle(arrival, lease, media):
@@ -93,6 +98,7 @@ def _see_through(arrival: Arrival, lease: WorkLease, stopping: threading.Event |
             received,
             name=arrival.name,
             user=arrival.user,
+            on_begun=note,
             on_recorded=settle,
             is_last_try=arrival.tries >= MAX_TRIES,
         )

@@ -77,6 +77,7 @@ def take_in(
     user: User | None,
     is_sample: bool = False,
     derived: Derivation | None = None,
+    on_begun: Callable[[MediaFile], None] | None = None,
     on_recorded: Callable[[MediaFile], None] | None = None,
     is_last_try: bool = True,
 ) -> TakenIn:
@@ -88,6 +89,7 @@ def take_in(
 
     What is `derived` is a proposal until somebody accepts it, and always a row of its own.
 
+    `on_begun` is told the row under which the bytes are about to be stored, for `forget_half_stored` after a kill.
     `on_recorded` runs in the transaction that makes the row what it will stay; what it raises undoes all of it.
     `received.path` is gone afterwards, unless something was raised: then the work may begin anew with it. Raises
     InconclusiveCheckError when the check came to no end and `is_last_try` is false, otherwise that is a refusal;
@@ -106,7 +108,7 @@ def take_in(
         if derived is not None:
             media.original, media.recipe, media.is_proposal = derived.original, derived.recipe, True
         if media.state != MediaState.REFUSED:
-            _store(media, received, result)
+            _store(media, received, result, on_begun=on_begun)
         taken = _record(media, on_recorded=on_recorded)
     received.path.unlink(missing_ok=True)
     return taken
@@ -182,7 +184,13 @@ def _state_after(result: CheckResult) -> MediaState:
     return MediaState.FIXABLE if result.fix else MediaState.REFUSED
 
 
-def _store(media: MediaFile, received: Received, result: CheckResult) -> None:
+def _store(
+    media: MediaFile,
+    received: Received,
+    result: CheckResult,
+    *,
+    on_begun: Callable[[MediaFile], None] | None,
+) -> None:
     """Put the bytes where the library keeps them, under a row that says so before they are there.
 
     Whoever is killed in the middle leaves that row, still CHECKING, and the file where it came in.
@@ -194,6 +202,8 @@ def _store(media: MediaFile, received: Received, result: CheckResult) -> None:
         media.poster.name = media.poster.field.generate_filename(media, f"{key}.jpg")
     media.save()
     try:
+        if on_begun is not None:
+            on_begun(media)
         keep_file(media, received.path, key=key, suffix=media.container, poster_jpeg=result.poster_jpeg)
     except BaseException:
         forget_media(media)
@@ -231,6 +241,12 @@ def _require_still_checking(media: MediaFile) -> None:
     row = MediaFile.objects.select_for_update().filter(pk=media.pk, state=MediaState.CHECKING)
     if row.first() is None:
         raise DeletedMeanwhileError
+
+
+def forget_half_stored(media: MediaFile | None) -> None:
+    """Remove what a killed worker had begun to store, if it is still that. Raises MediaUnreachableError."""
+    if media is not None and media.state == MediaState.CHECKING:
+        forget_media(media)
 
 
 def forget_media(media: MediaFile) -> None:

@@ -107,6 +107,32 @@ def test_whose_file_is_deleted_while_it_is_stored_is_cancelled(
     assert stored(settings) == []
 
 
+def test_a_worker_that_was_killed_while_storing_leaves_nothing_behind(
+    arrival: Arrival, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """The next worker begins anew, and the row that said *being checked* goes with its bytes."""
+    real = library.keep_file
+
+    def keep_then_die(*args: Any, **kwargs: Any) -> None:
+        real(*args, **kwargs)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(library, "keep_file", keep_then_die)
+        killed.setattr(library, "forget_media", lambda media: None)
+        with pytest.raises(KeyboardInterrupt):
+            check(arrival)
+    half = MediaFile.objects.get()
+    assert half.state == MediaState.CHECKING
+    Arrival.objects.update(lease_until=database_now() - timedelta(seconds=1))
+    assert check(arrival).state == ArrivalState.DONE
+    media = MediaFile.objects.get()
+    assert (media.state, media, arrival.media) == (MediaState.READY, media, media)
+    assert media != half
+    kept = {Path(media.file.path), Path(media.poster.path)}
+    assert {path for path in stored(settings) if "incoming" not in path.parts} == kept
+
+
 def test_a_deleted_twin_is_stored_anew(arrival: Arrival, workspace: Workspace) -> None:
     first = check(arrival).media
     assert first is not None
