@@ -15,6 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.clock import database_now
+from composer.arriving import require_workspace_room
 from composer.leases import Heart, LeaseLostError, StoppedError
 from composer.library import (
     DeletedMeanwhileError,
@@ -26,7 +27,7 @@ from composer.library import (
 from composer.media.fixing import FixCancelledError, FixError, make_fix
 from composer.media.recipes import Recipe
 from composer.models import Fix, FixState, MediaFile, MediaState, WorkLease
-from composer.receiving import NoSpaceError, Received, hash_file
+from composer.receiving import NoSpaceError, Received, WorkspaceFullError, hash_file
 from composer.storing import MediaUnreachableError, incoming_folder, local_path
 
 logger = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ def run_fix(pk: int, *, stopping: threading.Event | None = None) -> bool:
         logger.info("fix %s was cancelled, or is somebody else's now", pk)
     except StoppedError:
         _give_back(lease, wait=timedelta(0))
-    except (FixError, NoSpaceError) as error:
+    except (FixError, NoSpaceError, WorkspaceFullError) as error:
         _fail(lease, str(error))
     except FileNotFoundError:
         _fail(lease, _GONE)
@@ -96,6 +97,8 @@ def _make(fix: Fix, lease: WorkLease, stopping: threading.Event | None) -> None:
         raise FileNotFoundError
     if not Fix.objects.renew(lease, state=FixState.RUNNING, progress=0, updated_at=Now()):
         raise LeaseLostError
+    # How much it will be is not known yet; where nothing more fits there is no use in an hour of work.
+    require_workspace_room(fix.media.workspace, 1)
     suffix = _SUFFIXES[recipe]
     with ExitStack() as stack:
         source = stack.enter_context(local_path(fix.media))
@@ -127,6 +130,7 @@ def _make(fix: Fix, lease: WorkLease, stopping: threading.Event | None) -> None:
         if known is not None:
             _settle_with(known, lease)
             return
+        require_workspace_room(fix.media.workspace, received.size)
         take_in(
             fix.media.workspace,
             received,

@@ -17,6 +17,7 @@ from composer.fixes import FixNotPossibleError, accept_fix, ask_fix, discard_fix
 from composer.media.recipes import Recipe
 from composer.models import Fix, FixState, MediaFile, MediaKind, MediaState
 from composer.storages import MediaUnreachableError
+from composer.storing import incoming_folder
 from tests.factories import make_consent, make_media, make_post
 from tests.media import make_picture
 
@@ -119,3 +120,21 @@ def test_a_store_that_is_away_for_long_ends_no_fix(
     assert run_fix(fix.pk)
     fix.refresh_from_db()
     assert fix.state == FixState.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_result_that_does_not_fit_the_workspace_is_not_kept(
+    workspace: Workspace, alice: User, tmp_path: Path, settings: Any
+) -> None:
+    content = make_picture(tmp_path / "tea.png", "PNG").read_bytes()
+    png = make_media(
+        workspace, content=content, kind=MediaKind.PHOTO, state=MediaState.FIXABLE, fix=Recipe.PHOTO_JPEG
+    )
+    settings.WORKSPACE_MAX_BYTES = png.size_bytes + 100
+    fix = ask_fix(png, Recipe.PHOTO_JPEG, user=alice, now=NOW() - timedelta(seconds=1))
+    assert run_fix(fix.pk)
+    fix.refresh_from_db()
+    assert fix.state == FixState.FAILED
+    assert fix.error.startswith("This workspace may hold ")
+    assert list(MediaFile.objects.all()) == [png]
+    assert not list(incoming_folder().iterdir())
