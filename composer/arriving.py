@@ -98,6 +98,16 @@ def taken_bytes(workspace: Workspace) -> int:
     return (kept or 0) + (coming or 0)
 
 
+def form_upload(workspace: Workspace) -> DiskUploadHandler:
+    """What takes the file of a plain form, field `upload`; what cannot fit is refused before it is on the disk."""
+    return DiskUploadHandler(
+        incoming_folder(),
+        max_bytes=settings.MEDIA_MAX_BYTES,
+        field="upload",
+        require_room=lambda size: require_workspace_room(workspace, size),
+    )
+
+
 def take_in_form(workspace: Workspace, upload: DiskUploadHandler, *, user: User) -> MediaFile | None:
     """What came with a plain form, checked while the person waits; None when no file was chosen.
 

@@ -1,6 +1,5 @@
 """The library's addresses: taking a file in, playing it, its pictures."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -9,12 +8,12 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.policy import MemberRequest, member
-from composer.arriving import take_in_form
+from composer.arriving import form_upload, take_in_form
 from composer.media.thumbnail import make_thumbnail
 from composer.models import MediaFile, MediaState
 from composer.receiving import UploadError
 from composer.serving import ranged_response
-from composer.storing import MediaUnreachableError, incoming_folder, open_stored
+from composer.storing import MediaUnreachableError, open_stored
 from composer.upload_handler import DiskUploadHandler
 
 
@@ -25,7 +24,7 @@ from composer.upload_handler import DiskUploadHandler
 @require_POST
 def media_upload(request: MemberRequest) -> HttpResponseBase:
     """One file of a plain form, for people without scripts: taken in and checked while they wait."""
-    with DiskUploadHandler(incoming_folder(), max_bytes=settings.MEDIA_MAX_BYTES, field="upload") as upload:
+    with form_upload(request.workspace) as upload:
         request.upload_handlers = [upload]
         return _take_form(request, upload)
 

@@ -1,5 +1,6 @@
 """Uploads of a plain form: Django's multipart parser feeds our receiver, so nothing is written twice."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -33,12 +34,20 @@ class DiskUploadHandler(FileUploadHandler):
     After `request.POST` was read: `received` is the file and `filename` its name at home, or `error` says why
     there is none; both None means that no file was chosen. Use it in a `with` block, at whose end a file that
     nobody took over is removed; set `request.upload_handlers = [handler]` before anything reads the form, the
-    CSRF check included.
+    CSRF check included. `require_room` is asked before the first byte whether about so many may come, and raises
+    an UploadError when not.
     """
 
     chunk_size = 1024 * 1024
 
-    def __init__(self, folder: Path, *, max_bytes: int, field: str = "file") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        max_bytes: int,
+        field: str = "file",
+        require_room: Callable[[int], None] | None = None,
+    ) -> None:
         super().__init__()
         self.received: Received | None = None
         self.error: UploadError | None = None
@@ -46,6 +55,7 @@ class DiskUploadHandler(FileUploadHandler):
         self._folder = folder
         self._max_bytes = max_bytes
         self._field = field
+        self._require_room = require_room
         self._announced = 0
         self._receiver: Receiver | None = None
 
@@ -78,6 +88,8 @@ class DiskUploadHandler(FileUploadHandler):
         try:
             if self._announced - _FORM_BYTES > self._max_bytes:
                 raise UploadTooLargeError(self._max_bytes, self._announced)
+            if self._require_room is not None:
+                self._require_room(max(0, self._announced - _FORM_BYTES))
             self._receiver = Receiver(self._folder / uuid4().hex, max_bytes=self._max_bytes)
         except UploadError as error:
             self._refuse(error)

@@ -1,6 +1,5 @@
 """The composer's pages: start a draft, edit it, save it, check it, delete it."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -13,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from accounts.clock import database_now
 from accounts.policy import MemberRequest, member
-from composer.arriving import take_in_form
+from composer.arriving import form_upload, take_in_form
 from composer.drafts import DraftContent, SaveOutcome, delete_draft, make_draft
 from composer.fixes import FixNotPossibleError, ask_fix
 from composer.judging import ask_about, stored_answer
@@ -23,7 +22,6 @@ from composer.pages import make_page, render_form, render_outdated, render_page
 from composer.presses import NotTakenError, add_file, press
 from composer.receiving import UploadError
 from composer.rules import CreatorAnswer
-from composer.storing import incoming_folder
 from composer.submissions import Change, MalformedFormError, Submission, save_submission
 from composer.upload_handler import DiskUploadHandler
 
@@ -95,9 +93,7 @@ def post_save(request: MemberRequest, pk: int) -> HttpResponseBase:
 def post_check(request: MemberRequest, pk: int) -> HttpResponseBase:
     """*Check* and *Upload*, for people without scripts: save, take the file in, show the page with what follows."""
     post = _get_post(request, pk)
-    with DiskUploadHandler(
-        incoming_folder(), max_bytes=settings.MEDIA_MAX_BYTES, field="upload"
-    ) as upload_handler:
+    with form_upload(request.workspace) as upload_handler:
         request.upload_handlers = [upload_handler]
         return _check_draft(request, post, upload_handler)
 

@@ -17,6 +17,7 @@ from composer.drafts import make_draft
 from composer.library import clean_name
 from composer.media.samples import SAMPLE_PHOTOS, SAMPLES
 from composer.models import MediaFile, MediaState, Post
+from composer.receiving import Receiver
 from composer.samples import add_sample_media
 from composer.storing import incoming_folder
 from tests.composer.browser_form import ComposerPage
@@ -162,6 +163,15 @@ class TestAWrongFile:
         page = said(as_alice, send(as_alice, video().read_bytes()))
         assert "This workspace may hold 1,000 bytes" in page
         assert not MediaFile.objects.exists()
+        assert files_on_disk(settings) == []
+
+    def test_that_cannot_fit_the_workspace_is_refused_before_it_comes(
+        self, as_alice: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.WORKSPACE_MAX_BYTES = 100_000
+        monkeypatch.setattr(Receiver, "write", lambda self, block: pytest.fail("a byte was taken"))
+        page = said(as_alice, send(as_alice, bytes(200_000)))
+        assert "This workspace may hold 97.7 KB" in page
         assert files_on_disk(settings) == []
 
     def test_that_was_not_chosen_is_asked_for(self, as_alice: Client) -> None:
