@@ -71,7 +71,7 @@ def run_tests(tests: Sequence[str], tree: Path) -> Run:
     done = subprocess.run(
         command, cwd=tree, capture_output=True, text=True, check=False, timeout=LONGEST_RUN_SECONDS
     )
-    failure = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+    failure = re.search(r"^(?:FAILED|ERROR) (tests\S+)", done.stdout, re.MULTILINE)
     first = failure.group(1) if failure else ""
     return Run(done.returncode, first, time.monotonic() - started, done.stdout + done.stderr)
 

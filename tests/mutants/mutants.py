@@ -81,7 +81,7 @@ MUTANTS = (
                 "    return datetime.now(UTC)\n    with connection.cursor() as cursor:",
             ),
         ),
-        ("tests/publishing/test_interruptions.py::test_trying_again_goes_by_the_databases_clock",),
+        ("tests/publishing/test_guarantees.py::test_a_workers_wrong_clock_makes_nothing_due",),
     ),
     Mutant(
         "the database allows two attempts that may become public",
@@ -160,13 +160,18 @@ MUTANTS = (
         (LOSES + "[drop_after-photos]", DIES + "[photos]"),
     ),
     Mutant(
-        "addresses of earlier attempts not revoked",
+        "addresses of earlier attempts go on serving",
         (
             Change(
                 "publishing/attempts.py",
                 "    attempts.filter(gate=Gate.CLOSED).update("
                 "gate=Gate.REVOKED, outcome=AttemptOutcome.FAILED, ended_at=now)\n",
                 "",
+            ),
+            Change(
+                "publishing/pulls.py",
+                "    is_going_on = attempt.outcome == AttemptOutcome.OPEN and attempt.gate in",
+                "    is_going_on = attempt.gate in",
             ),
         ),
         (

@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from typing import TypeVar
+from datetime import datetime, timedelta, tzinfo
+from typing import Self, TypeVar
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from accounts import clock
 from accounts.clock import database_now
 from publishing.budgets import LIMITS, Endpoint, take_call
 from publishing.models import Attempt, Event, Lease, LeaseLostError, Publication
@@ -85,6 +86,22 @@ def test_what_is_not_due_cannot_be_claimed(state: State, fields: dict[str, objec
 
 def test_what_is_due_in_a_moment_cannot_be_claimed_yet() -> None:
     publication = make_publication(next_try_at=database_now() + timedelta(seconds=30))
+    assert Publication.objects.claim(publication.pk, seconds=15) is None
+
+
+class AnHourAhead(datetime):
+    """The clock of a worker whose machine was set wrong."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return super().now(tz) + timedelta(hours=1)
+
+
+def test_a_workers_wrong_clock_makes_nothing_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    publication = make_publication(next_try_at=database_now() + timedelta(minutes=30))
+    monkeypatch.setattr(clock, "datetime", AnHourAhead)
+    monkeypatch.setattr(timezone, "datetime", AnHourAhead)
+    assert timezone.now() > publication.next_try_at
     assert Publication.objects.claim(publication.pk, seconds=15) is None
 
 
