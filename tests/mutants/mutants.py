@@ -58,8 +58,10 @@ MUTANTS = (
         (
             Change(
                 PUBLICATIONS,
-                ".filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))\n            .order_by",
-                ".order_by",
+                "rows = self._with_a_step_to_take(now).filter("
+                "Q(lease_until__isnull=True) | Q(lease_until__lt=now))\n"
+                "        return rows",
+                "rows = self._with_a_step_to_take(now)\n        return rows",
             ),
         ),
         ("tests/publishing/test_guarantees.py::test_one_of_many_gets_the_lease",),
