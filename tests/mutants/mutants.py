@@ -162,25 +162,6 @@ MUTANTS = (
         (LOSES + "[drop_after-photos]", DIES + "[photos]"),
     ),
     Mutant(
-        "addresses of earlier attempts go on serving",
-        (
-            Change(
-                "publishing/attempts.py",
-                "    attempts.filter(gate=Gate.CLOSED).update("
-                "gate=Gate.REVOKED, outcome=AttemptOutcome.FAILED, ended_at=now)\n",
-                "",
-            ),
-            Change(
-                "publishing/pulls.py",
-                "    is_going_on = attempt.outcome == AttemptOutcome.OPEN and attempt.gate in",
-                "    is_going_on = attempt.gate in",
-            ),
-        ),
-        (
-            "tests/publishing/test_commit_gate.py::test_the_addresses_of_an_earlier_attempt_are_gone_when_another_begins",
-        ),
-    ),
-    Mutant(
         "a dead token while TikTok processes leads back to init",
         (
             Change(
@@ -204,7 +185,7 @@ MUTANTS = (
                 "        case word if word in WAITING:\n",
             ),
         ),
-        (SENDING + "test_a_large_video_goes_in_chunks_and_arrives_byte_for_byte", DIES + "[video_file]"),
+        (SENDING + "test_what_tiktok_has_accepted_is_not_yet_published",),
     ),
     Mutant(
         "a failure that TikTok forbids to repeat is repeated",

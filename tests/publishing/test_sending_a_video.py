@@ -46,6 +46,21 @@ def test_a_small_video_is_sent_in_one_piece_and_published(
     assert publication.lease_token is None
 
 
+def test_what_tiktok_has_accepted_is_not_yet_published(
+    simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
+) -> None:
+    simulator.switch(processing_seconds=3600)
+    publication = run(due(poppy, film(tmp_path), user=alice), until=in_state(State.PROCESSING))
+    for _ in range(3):
+        skip_wait(publication)
+        assert advance(publication.pk)
+    publication.refresh_from_db()
+    assert (publication.state, publication.published_at) == (State.PROCESSING, None)
+    assert publication.attempts.get().outcome == AttemptOutcome.OPEN
+    simulator.advance(3601)
+    assert run(publication).state == State.PUBLISHED
+
+
 def test_the_post_id_arrives_later_and_is_kept_as_a_string(
     simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
 ) -> None:
