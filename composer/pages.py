@@ -167,7 +167,7 @@ class ComposerPage:
     @property
     def button_reason(self) -> str:
         """Why it does not, on hover."""
-        return self.ruling.button_reason or self.when.ruling.problem
+        return self.ruling.button_reason or self.when.ruling.reason
 
     @property
     def button_label(self) -> str:
@@ -269,7 +269,7 @@ def make_page(
         errors=_errors_to_show(post, account, ruling, has_media=has_media, is_all=is_refused),
         reasons=(
             *(Reason(block.text, _ANCHORS.get(block.field, "main")) for block in ruling.blocks),
-            *([Reason(when.ruling.problem, when.ruling.field)] if when.ruling.problem else []),
+            *([Reason(when.ruling.reason, when.ruling.field)] if when.ruling.reason else []),
         ),
         is_refused=is_refused,
         is_declaration_unread=is_declaration_unread,

@@ -56,6 +56,11 @@ class PlanRuling:
     words: str = ""
 
     @property
+    def reason(self) -> str:
+        """The problem in a few words, for where it is said a second time."""
+        return "Choose which time is meant." if self.picks and self.problem else self.problem
+
+    @property
     def is_clear(self) -> bool:
         """Whether it says when: nothing keeps the post back on its account."""
         return not self.problem

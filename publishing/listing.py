@@ -20,6 +20,7 @@ class Shelf(StrEnum):
     """The groups of states a person filters by; the value stands in the address."""
 
     DRAFT = "draft"
+    SCHEDULED = "scheduled"
     UNDER_WAY = "under-way"
     NEEDS_YOU = "needs-you"
     PUBLISHED = "published"
@@ -29,6 +30,7 @@ class Shelf(StrEnum):
 
 SHELF_LABELS: dict[Shelf, str] = {
     Shelf.NEEDS_YOU: "Need you",
+    Shelf.SCHEDULED: "Scheduled",
     Shelf.UNDER_WAY: "On their way",
     Shelf.PUBLISHED: "Published",
     Shelf.DRAFT: "Drafts",
@@ -37,7 +39,8 @@ SHELF_LABELS: dict[Shelf, str] = {
 }
 _STATES: dict[Shelf, frozenset[State]] = {
     Shelf.DRAFT: frozenset({State.DRAFT}),
-    Shelf.UNDER_WAY: ON_THE_WAY,
+    Shelf.SCHEDULED: frozenset({State.SCHEDULED}),
+    Shelf.UNDER_WAY: ON_THE_WAY - {State.SCHEDULED},
     Shelf.NEEDS_YOU: frozenset({State.HELD, State.WAITING_RECONNECT, State.UNCONFIRMED}),
     Shelf.PUBLISHED: frozenset({State.PUBLISHED, State.IN_INBOX}),
     Shelf.FAILED: frozenset({State.FAILED}),
@@ -108,7 +111,7 @@ def shelf_of(state: str | None) -> Shelf:
 
 
 def posts_of(user: User, wanted: ListFilter) -> QuerySet[Post]:
-    """This person's posts, newest first, each with all that its row shows."""
+    """This person's posts, newest first, each with all that its row shows; those that are scheduled by their time."""
     posts = _of_account(user, wanted)
     if wanted.shelf is not None:
         posts = posts.filter(_on_shelf(wanted.shelf))
@@ -120,7 +123,7 @@ def posts_of(user: User, wanted: ListFilter) -> QuerySet[Post]:
             "publication__consent__media",
         )
         .prefetch_related(_attempts(), "publication__consent__photos", "post_photos__media")
-        .order_by("-pk")
+        .order_by(*(["publication__due_at", "pk"] if wanted.shelf is Shelf.SCHEDULED else ["-pk"]))
     )
 
 

@@ -23,6 +23,8 @@ MODULES = (
     "tests/publishing/test_pull_files.py",
     "tests/publishing/test_commit_gate.py",
     "tests/publishing/test_post_list.py",
+    "tests/publishing/test_schedule.py",
+    "tests/publishing/test_schedule_races.py",
     "tests/accounts/test_refresh_race.py",
     "tests/accounts/test_refresh_lost.py",
     "tests/accounts/test_tokens.py",

@@ -112,8 +112,8 @@ def test_filters_by_state(client: Client, alice: User) -> None:
     draft = make_post(workspace_of(alice))
     wanted = {
         "draft": {by_state[State.DRAFT], draft.pk},
+        "scheduled": {by_state[State.SCHEDULED]},
         "under-way": {
-            by_state[State.SCHEDULED],
             by_state[State.STARTING],
             by_state[State.UPLOADING],
             by_state[State.PROCESSING],
@@ -129,7 +129,8 @@ def test_filters_by_state(client: Client, alice: User) -> None:
     assert [(link.label, link.count) for link in response.context["shelf_links"]] == [
         ("All posts", 13),
         ("Need you", 3),
-        ("On their way", 4),
+        ("Scheduled", 1),
+        ("On their way", 3),
         ("Published", 2),
         ("Drafts", 2),
         ("Failed", 1),
@@ -180,7 +181,7 @@ def test_bob_sees_nothing_of_alice(client: Client, alice: User, bob: User) -> No
     client.force_login(bob)
     response = client.get(f"{URL}?account={publication.account.pk}")
     assert list(response.context["cards"]) == []
-    assert [link.count for link in response.context["shelf_links"]] == [0] * 7
+    assert [link.count for link in response.context["shelf_links"]] == [0] * 8
     assert "Poppy" not in response.content.decode()
 
 
@@ -280,6 +281,16 @@ def test_htmx_gets_the_list_alone(client: Client, alice: User) -> None:
     assert html.startswith('<div id="post-list">')
     assert "<html" not in html
     assert "HX-Request" in response["Vary"]
+
+
+def test_what_is_scheduled_stands_in_the_order_in_which_it_goes_out(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    late, soon = (
+        publish(alice, State.SCHEDULED, due_at=timezone.now() + timedelta(days=days)).post.pk
+        for days in (9, 2)
+    )
+    assert [card.pk for card in cards(client, "?state=scheduled")] == [soon, late]
+    assert [card.pk for card in cards(client)] == [soon, late]
 
 
 def test_a_post_that_waits_for_its_time_says_scheduled(client: Client, alice: User) -> None:

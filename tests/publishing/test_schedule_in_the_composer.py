@@ -10,7 +10,9 @@ from django.urls import reverse
 from accounts.clock import database_now
 from accounts.models import TikTokAccount, User, Workspace
 from composer.models import Consent, Post
+from publishing.engine import advance
 from publishing.models import Publication
+from publishing.reasons import Reason
 from publishing.scheduling import reschedule_publication
 from publishing.services import reopen_post
 from publishing.states import State
@@ -18,6 +20,7 @@ from tests.composer.browser_form import ComposerPage
 from tests.composer.composing import open_page, save
 from tests.composer.people import ONLY_ME
 from tests.factories import make_post, moment
+from tests.processes import Simulator
 
 # Next year's, so that the year is always said.
 DAY = f"{datetime.now(UTC).year + 1}-12-04"
@@ -221,3 +224,31 @@ def test_taken_back_it_keeps_the_time_it_had_last(as_alice: Client, alice: User,
     assert press(as_alice, ready, page.sends()).status_code == 302
     publication = Publication.objects.get()
     assert (publication.state, publication.due_at) == (State.SCHEDULED, at)
+
+
+def test_held_because_tiktok_changed_its_mind_one_click_leads_back_to_every_choice(
+    as_alice: Client, ready: Post, simulator: Simulator
+) -> None:
+    page = planned(as_alice, ready)
+    press(as_alice, ready, page.sends(caption="Kept", allow_duet=True))
+    simulator.creator("poppy.public", comment_disabled=True)
+    publication = Publication.objects.get()
+    Publication.objects.update(due_at=database_now(), next_try_at=database_now())
+    while advance(publication.pk):
+        pass
+    publication.refresh_from_db()
+    assert (publication.state, publication.reason) == (State.HELD, Reason.RULES_CHANGED)
+    shown = as_alice.get(reverse("publishing:post-detail", args=[ready.pk]))
+    assert shown.context["page"].actions.primary == "reopen"
+    assert "allows nobody to comment" in shown.text
+    response = as_alice.post(reverse("publishing:post-reopen", args=[ready.pk]), follow=True)
+    back = ComposerPage(response.text)
+    sends = back.sends()
+    assert (sends["caption"], sends["privacy_level"], sends["allow_comment"], sends["allow_duet"]) == (
+        "Kept",
+        "PUBLIC_TO_EVERYONE",
+        "on",
+        "on",
+    )
+    assert "allows nobody to comment" in back.words
+    assert back.post_button.is_disabled
