@@ -12,7 +12,7 @@ from accounts.models import TikTokAccount, User, Workspace
 from composer.consents import void_consent
 from composer.judging import written_choices
 from composer.models import Consent, MediaFile, MediaKind, Post, PostPhoto
-from composer.planning import plan_fields, plan_of
+from composer.planning import keep_plan, plan_fields, plan_of
 from composer.plans import NOW, Plan
 from composer.rules import Choices
 
@@ -73,10 +73,11 @@ class SavedDraft:
     post: Post
 
 
-def make_draft(workspace: Workspace, *, author: User) -> Post:
+def make_draft(workspace: Workspace, *, author: User, plan: Plan = NOW) -> Post:
     """Start an empty post. Every choice starts empty or off; only an account without alternatives is set.
 
-    A draft of this person that nobody has touched yet serves again: pressed twice, *New post* makes one.
+    `plan` is the day, perhaps the time, from which a person began. A draft of this person that nobody has touched
+    yet serves again: pressed twice, *New post* makes one.
     """
     accounts = list(TikTokAccount.objects.filter(workspace=workspace).connected()[:2])
     only_account = accounts[0] if len(accounts) == 1 else None
@@ -85,7 +86,12 @@ def make_draft(workspace: Workspace, *, author: User) -> Post:
         # One at a time per person, or two presses at once would both find none.
         User.objects.select_for_update().only("pk").get(pk=author.pk)
         draft = untouched.filter(account=only_account).first()
-        return draft or Post.objects.create(workspace=workspace, author=author, account=only_account)
+        if draft is None:
+            own = {"workspace": workspace, "author": author, "account": only_account}
+            return Post.objects.create(**own, **plan_fields(plan))
+        keep_plan(draft, plan)
+        draft.refresh_from_db()
+        return draft
 
 
 def save_draft(post: Post, content: DraftContent, *, page: PageState, now: datetime) -> SavedDraft:

@@ -19,6 +19,7 @@ from composer.judging import ask_about, stored_answer
 from composer.media.recipes import Recipe
 from composer.models import FixState, MediaFile, MediaState, Post
 from composer.pages import make_page, render_form, render_outdated, render_page
+from composer.plans import read_plan
 from composer.presses import NotTakenError, add_file, press
 from composer.receiving import UploadError
 from composer.rules import CreatorAnswer
@@ -32,8 +33,8 @@ _MEDIA_BUTTONS = ("photo_add", "photo_remove", "photo_left", "photo_right", "cov
 @member
 @require_POST
 def post_new(request: MemberRequest) -> HttpResponseBase:
-    """Start an empty draft and open it."""
-    post = make_draft(request.workspace, author=request.user)
+    """Start an empty draft and open it; the calendar says for which day, and the draft is planned for it."""
+    post = make_draft(request.workspace, author=request.user, plan=read_plan(request.POST))
     return redirect("composer:post-edit", pk=post.pk)
 
 

@@ -275,6 +275,21 @@ document.addEventListener("focusout", (event) => {
   if (picked && picked.slip.contains(event.target) && event.relatedTarget) putDown();
 });
 
+// --- A free hour of the week: pressed, it becomes a post that is planned for that quarter ------------------------
+
+document.addEventListener("click", (event) => {
+  if (!event.target.matches?.("[data-slot][data-free]:not([data-past])")) return;
+  const form = document.getElementById("plan-here");
+  if (!form) return;
+  const { day, time, fold } = placeAt(event.clientX, event.clientY, null);
+  const comesTwice = elementOf({ day, time, fold: "1" })?.matches("[data-slot]");
+  const chosen = { plan_date: day, plan_time: time, ...(comesTwice ? { plan_fold: fold } : {}) };
+  for (const [name, value] of Object.entries(chosen)) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  form.submit();
+});
+
 // --- The form ---------------------------------------------------------------------------------------------------
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {

@@ -293,3 +293,12 @@ def test_shows_how_much_room_an_account_has(as_alice: Client, alice: User, poppy
     assert "3 of about 15" in as_alice.get(URL).content.decode()
     make_account(workspace_of(alice), nickname="Dana")
     assert day_of(see(as_alice), "2026-11-27").load is None
+
+
+def test_days_ahead_offer_to_plan_a_post(as_alice: Client, workspace: Any) -> None:
+    assert 'name="plan_date"' not in as_alice.get(URL).content.decode()
+    make_account(workspace)
+    html = as_alice.get(URL).content.decode()
+    offered = [part.split('"')[0] for part in html.split('name="plan_date" value="')[1:]]
+    assert (offered[0], offered[-1], len(offered)) == ("2026-11-27", "2026-12-06", 10)
+    assert '<input type="hidden" name="plan_zone" value="UTC">' in html
