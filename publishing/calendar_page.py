@@ -187,7 +187,7 @@ def make_page(asked: Asked, plan: Plan, *, page: int = 1) -> CalendarPage:
         zone_words=_zone_words(dates, zone),
         before_url=asked.before.url,
         after_url=asked.after.url,
-        today_url=asked.on(today).url,
+        today_url=f"{asked.on(today).url}#day-{today}",
         views=tuple(
             FilterLink(words, asked.on(asked.day, view).url, is_current=asked.view is view)
             for view, words in {View.MONTH: "Month", View.WEEK: "Week", View.DAY: "Day"}.items()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.factories import PASSWORD
 from tests.journeys.people import Person
+from tests.journeys.planning import next_month, schedule
 from tests.journeys.product import Product
 from tests.media import make_picture, make_video
 from tests.publishing.driving import film as padded_film
@@ -250,6 +252,31 @@ def test_accounts_and_posts(person: Person, film: Path) -> None:
     inspection.visit("posts", "/posts/")
     inspection.expect_clean()
     simulator.clear_faults()
+
+
+def test_the_calendar(person: Person, film: Path) -> None:
+    page, first = person.page, next_month()
+    inspection = Inspection(page)
+    person.connect("poppy.public")
+    inspection.visit("calendar, nothing planned", f"/calendar/?day={first}")
+    monday = first + timedelta(days=(7 - first.weekday()) % 7)
+    for minute, caption in (("00", "Fog over the harbour"), ("05", "The same fog once more")):
+        schedule(person, film, monday, f"18:{minute}", caption)
+    inspection.visit("a month with warnings", f"/calendar/?day={monday}")
+    expect(page.get_by_text("Poppy Parade: posts only 5 min apart.").first).to_be_visible()
+    page.goto(f"/calendar/?view=week&day={monday}")
+    page.get_by_role("button", name="Pick up Fog over the harbour").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.keyboard.press("Enter")
+    inspection.look("a week in which a post was moved and is picked up again")
+    page.get_by_role("link", name="Move… Fog over the harbour").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    inspection.look("the dialog of a move")
+    inspection.visit("a day", f"/calendar/?view=day&day={monday}")
+    inspection.expect_clean()
 
 
 def test_an_account_that_is_connected_elsewhere(

@@ -55,7 +55,7 @@ def test_opens_on_the_month_of_today(as_alice: Client) -> None:
     assert [day.iso for day in page.days if day.is_today] == ["2026-11-27"]
     assert page.before_url == f"{URL}?view=month&day=2026-10-01"
     assert page.after_url == f"{URL}?view=month&day=2026-12-01"
-    assert page.today_url == f"{URL}?view=month&day=2026-11-27"
+    assert page.today_url == f"{URL}?view=month&day=2026-11-27#day-2026-11-27"
 
 
 def test_a_post_stands_on_its_day_by_the_persons_clocks(
