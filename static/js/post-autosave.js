@@ -31,6 +31,16 @@ function note(event) {
 form.addEventListener("input", note, true);
 form.addEventListener("change", note, true);
 
+// Nothing on this page can be saved any more, and the person must know before more is typed.
+function giveUp(templateId) {
+  if (isGone) return;
+  isGone = true;
+  show("unsaved");
+  const notice = document.getElementById(templateId).content.firstElementChild.cloneNode(true);
+  notice.dataset.from = templateId;
+  document.getElementById("messages").append(notice);
+}
+
 form.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.elt !== form) return;
   const { parameters } = event.detail;
@@ -49,10 +59,17 @@ form.addEventListener("htmx:beforeOnLoad", (event) => {
   const target = event.detail.xhr.getResponseHeader("HX-Redirect") ?? "";
   if (!target.startsWith(form.dataset.signInUrl)) return;
   event.preventDefault();
-  if (isGone) return;
-  isGone = true;
-  show("unsaved");
-  document.getElementById("messages").append(document.getElementById("say-unsaved").content.cloneNode(true));
+  giveUp("say-unsaved");
+});
+
+form.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.requestConfig.elt !== form) return;
+  const { status } = event.detail.xhr;
+  if (status !== 403 && status !== 404) return;
+  // Said here, more exactly than for other pages.
+  event.stopPropagation();
+  if (status === 404) document.getElementById("post-button").disabled = true;
+  giveUp(status === 404 ? "say-gone" : "say-unsaved");
 });
 
 form.addEventListener("htmx:beforeSwap", (event) => {

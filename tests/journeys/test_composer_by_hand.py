@@ -81,11 +81,30 @@ class TestSavingItself:
         other.caption.fill("From the other window")
         other.wait_until_saved()
         composer.caption.fill("From this one")
-        expect(person.page.get_by_role("alert")).to_contain_text("This draft was changed in another window.")
+        notice = person.page.get_by_role("alert")
+        expect(notice).to_contain_text("This draft was changed in another window.")
+        # Also far down the form, where the typing was.
+        composer.button.scroll_into_view_if_needed()
+        expect(notice).to_be_in_viewport()
         expect(composer.caption).to_have_value("From this one")
         expect(composer.button).to_be_disabled()
         person.page.get_by_role("link", name="Open the saved version").click()
         expect(composer.caption).to_have_value("From the other window")
+
+    def test_a_draft_that_was_deleted_meanwhile_is_missed_at_once(
+        self, person: Person, composer: Composer
+    ) -> None:
+        person.context.watch.expect(r"HTTP 404 POST .*/save/")  # type: ignore[attr-defined]
+        person.context.watch.expect(r"Response Status Error Code 404")  # type: ignore[attr-defined]
+        person.post(person.page.url.removeprefix(person.product.url).replace("/edit/", "/delete/"))
+        composer.caption.fill("Typed into nothing")
+        notice = person.page.get_by_text("This draft is no longer there.")
+        expect(notice).to_have_count(1)
+        expect(notice).to_be_in_viewport()
+        expect(composer.button).to_be_disabled()
+        composer.caption.fill("Typed into nothing, twice")
+        expect(composer.caption).to_have_value("Typed into nothing, twice")
+        expect(notice).to_have_count(1)
 
     def test_a_lost_connection_is_said_and_made_up_for(self, person: Person, composer: Composer) -> None:
         person.context.watch.expect(r"ERR_INTERNET_DISCONNECTED|htmx:|request failed")  # type: ignore[attr-defined]
