@@ -64,6 +64,7 @@ from tiktok.uploads import (
     ChunkPlan,
     plan_chunks,
 )
+from tiktok.webhooks import Webhook, WebhookName, read_webhook, signed_at
 
 __all__ = [
     "CONTENT_TYPES",
@@ -124,6 +125,10 @@ __all__ = [
     "UserInfo",
     "VideoInit",
     "VideoPostInfo",
+    "Webhook",
+    "WebhookName",
     "hide_queries",
     "plan_chunks",
+    "read_webhook",
+    "signed_at",
 ]
