@@ -21,6 +21,7 @@ def create_app(settings: Settings) -> Flask:
     app.after_request(_keep_to_ourselves)
     world.checker.start()
     world.fetcher.start()
+    world.courier.start()
     return app
 
 

@@ -29,6 +29,11 @@ _KIND_TEXTS: dict[str, str] = {
     "ranged": "fetch: take the file in ranges",
     "parallel": "fetch: several requests at once",
     "repeat": "fetch: take the file twice",
+    "lost": "webhook: never send it",
+    "doubled": "webhook: send it twice",
+    "late": "webhook: send it late",
+    "reordered": "webhook: send it after the next ones",
+    "forged": "webhook: send it in a stranger's name, too",
 }
 # The one detail a kind needs, as a field of the form names it.
 _DETAIL_OF: dict[str, str] = {
@@ -37,6 +42,7 @@ _DETAIL_OF: dict[str, str] = {
     "slow": "seconds",
     "hang": "seconds",
     "hang_after": "seconds",
+    "late": "seconds",
     "fail_reason": "reason",
     "status_word": "word",
     "cut": "bytes",

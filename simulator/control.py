@@ -5,7 +5,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from simulator.creators import CreatorError, all_creators, call_crowd, get_creator, patch_creator
+from simulator.events import all_events
 from simulator.faults import FaultError, add_fault, all_faults, clear_faults
+from simulator.landings import change_audience, landings_of
 from simulator.ledger import post_entry, write_ledger
 from simulator.oauth import end_access
 from simulator.posts import find_post
@@ -52,6 +54,30 @@ def ledger() -> Response:
     with world.state.transaction() as db:
         settle_posts(db, world.switches, now=now)
         return jsonify(write_ledger(db, now=now))
+
+
+@blueprint.get("/events")
+def list_events() -> Response:
+    """What the app was told, and how it answered."""
+    world = the_world()
+    with world.state.transaction() as db:
+        settle_posts(db, world.switches, now=world.now())
+        return jsonify({"events": all_events(db)})
+
+
+@blueprint.post("/posts/<publish_id>/audience")
+def set_audience(publish_id: str) -> Response:
+    """The creator changes who can view a post, all that were made of the publish: `privacy_level`."""
+    world = the_world()
+    level = _body().get("privacy_level")
+    now = world.now()
+    with world.state.transaction() as db:
+        settle_posts(db, world.switches, now=now)
+        for landing in landings_of(db, publish_id):
+            if level not in get_creator(db, landing.username).privacy_level_options:
+                raise ControlError("privacy_level must be one of the creator's")
+            change_audience(db, landing, str(level), now=now)
+    return jsonify({"ok": True})
 
 
 @blueprint.post("/inbox/<publish_id>/post")

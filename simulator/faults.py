@@ -22,6 +22,7 @@ CALLS = (
     "status",
     "cancel",
     "fetch",
+    "webhook",
 )
 # What each kind must be told, and of which type.
 KINDS: dict[str, dict[str, type | tuple[type, ...]]] = {
@@ -44,12 +45,19 @@ KINDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "ranged": {},
     "parallel": {},
     "repeat": {},
+    "lost": {},
+    "doubled": {},
+    "late": {"seconds": (int, float)},
+    "reordered": {},
+    "forged": {},
 }
 # These change what becomes of a post, not how a call is answered.
 POST_KINDS = frozenset({"fail_reason", "stuck", "status_word"})
 # These change how TikTok fetches a file.
 FETCH_KINDS = frozenset({"slow", "cut", *PULL_PROFILES})
-WIRE_KINDS = frozenset(KINDS) - POST_KINDS - FETCH_KINDS | {"slow"}
+# These change what becomes of an event on its way to the app.
+WEBHOOK_KINDS = frozenset({"lost", "doubled", "late", "reordered", "forged"})
+WIRE_KINDS = frozenset(KINDS) - POST_KINDS - FETCH_KINDS - WEBHOOK_KINDS | {"slow"}
 
 _COMMON = frozenset({"on", "kind", "times", "creator", "skip", "chunk", "picture"})
 _EXTRAS: dict[str, frozenset[str]] = {
@@ -94,17 +102,7 @@ class Fault:
 
 def add_fault(db: sqlite3.Connection, plan: Mapping[str, Any]) -> Fault:
     """Plan a fault; raises FaultError for an unknown call, kind or detail."""
-    call, kind = plan.get("on"), plan.get("kind")
-    if call not in CALLS:
-        raise FaultError(f"on: must be one of {', '.join(CALLS)}")
-    if kind not in KINDS:
-        raise FaultError(f"kind: must be one of {', '.join(KINDS)}")
-    if kind in POST_KINDS and call != "status":
-        raise FaultError(f"{kind} goes on status only")
-    if call == "fetch" and kind not in FETCH_KINDS:
-        raise FaultError(f"fetch knows {', '.join(sorted(FETCH_KINDS))} only")
-    if call != "fetch" and kind in FETCH_KINDS - WIRE_KINDS:
-        raise FaultError(f"{kind} goes on fetch only")
+    call, kind = _place_of(plan)
     allowed = _COMMON | KINDS[kind].keys() | _EXTRAS.get(kind, frozenset())
     for name in plan:
         if name not in allowed:
@@ -123,6 +121,24 @@ def add_fault(db: sqlite3.Connection, plan: Mapping[str, Any]) -> Fault:
         (call, kind, json.dumps(details), times),
     )
     return Fault(int(cursor.lastrowid or 0), call, kind, times, 0, details)
+
+
+def _place_of(plan: Mapping[str, Any]) -> tuple[str, str]:
+    """The call and the kind; raises FaultError when there is none such, or the one does not go on the other."""
+    call, kind = plan.get("on"), plan.get("kind")
+    if call not in CALLS:
+        raise FaultError(f"on: must be one of {', '.join(CALLS)}")
+    if kind not in KINDS:
+        raise FaultError(f"kind: must be one of {', '.join(KINDS)}")
+    if kind in POST_KINDS and call != "status":
+        raise FaultError(f"{kind} goes on status only")
+    if call == "fetch" and kind not in FETCH_KINDS:
+        raise FaultError(f"fetch knows {', '.join(sorted(FETCH_KINDS))} only")
+    if call != "fetch" and kind in FETCH_KINDS - WIRE_KINDS:
+        raise FaultError(f"{kind} goes on fetch only")
+    if (call == "webhook") != (kind in WEBHOOK_KINDS):
+        raise FaultError(f"webhook knows {', '.join(sorted(WEBHOOK_KINDS))} only, and they go nowhere else")
+    return call, kind
 
 
 def all_faults(db: sqlite3.Connection) -> list[Fault]:

@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
+from simulator.events import NO_LONGER_PUBLIC, PUBLICLY_AVAILABLE, about_post, announce
 from simulator.posts import Post, find_post, new_number
 
 PUBLIC_LEVEL = "PUBLIC_TO_EVERYONE"
@@ -51,10 +52,36 @@ def let_through(db: sqlite3.Connection, moderation_seconds: float, *, now: float
         (PUBLIC_LEVEL, now - moderation_seconds),
     ).fetchall()
     for row in rows:
-        db.execute(
-            "UPDATE landings SET post_id = ?, public_at = ? WHERE id = ?",
-            (new_number(), row["posted_at"] + moderation_seconds, row["id"]),
-        )
+        _make_public(db, row["id"], now=row["posted_at"] + moderation_seconds)
+
+
+def change_audience(db: sqlite3.Connection, landing: Landing, privacy_level: str, *, now: float) -> None:
+    """The creator lets others see it, or nobody; the post keeps its id."""
+    where = (landing.publish_id, landing.number)
+    row = db.execute("SELECT id FROM landings WHERE publish_id = ? AND number = ?", where).fetchone()
+    db.execute(
+        "UPDATE landings SET privacy_level = ?, public_at = NULL WHERE id = ?", (privacy_level, row["id"])
+    )
+    if privacy_level == PUBLIC_LEVEL:
+        _make_public(db, row["id"], now=now)
+    elif landing.is_public and landing.post_id is not None:
+        _announce(db, landing.publish_id, landing.post_id, NO_LONGER_PUBLIC, now=now)
+
+
+def _make_public(db: sqlite3.Connection, landing_id: int, *, now: float) -> None:
+    row = db.execute(
+        "UPDATE landings SET post_id = COALESCE(post_id, ?), public_at = ? WHERE id = ? RETURNING *",
+        (new_number(), now, landing_id),
+    ).fetchone()
+    _announce(db, row["publish_id"], row["post_id"], PUBLICLY_AVAILABLE, now=now)
+
+
+def _announce(db: sqlite3.Connection, publish_id: str, post_id: int, name: str, *, now: float) -> None:
+    post = find_post(db, publish_id)
+    if post is not None:
+        # A string here, a number in the status.
+        content = about_post(publish_id, post.mode, post_id=str(post_id))
+        announce(db, post.username, name, content, now=now)
 
 
 def landings_of(db: sqlite3.Connection, publish_id: str) -> list[Landing]:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from simulator.answers import OAuthError, oauth_ok
 from simulator.calls import contract_call
 from simulator.creators import all_creators, get_creator
+from simulator.events import AUTHORIZATION_REMOVED, BY_CREATOR, BY_DEVELOPER, announce
 from simulator.posts import fail_open_posts
 from simulator.redirects import back_to_client, is_registered, redirect_with
 from simulator.settings import is_loopback
@@ -171,15 +172,17 @@ def revoke() -> Response:
         grant = find_grant(db, form.get("token", ""), now=now)
         if grant is None:
             raise OAuthError("invalid_request", "Access token is invalid or expired.")
-        end_access(world, grant.username)
+        end_access(world, grant.username, BY_DEVELOPER)
     return oauth_ok({})
 
 
-def end_access(world: World, username: str) -> None:
-    """All tokens of the creator die, and with them every post that is still on its way."""
+def end_access(world: World, username: str, reason: int = BY_CREATOR) -> None:
+    """All tokens of the creator die, and with them every post that is still on its way; the app is told."""
     now = world.now()
     with world.state.transaction() as db:
         settle_posts(db, world.switches, now=now)
+        if live_grant(db, username, now=now) is not None:
+            announce(db, username, AUTHORIZATION_REMOVED, {"reason": reason}, now=now)
         end_grants(db, username)
         fail_open_posts(db, username, "auth_removed", now=now)
 

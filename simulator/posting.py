@@ -120,7 +120,11 @@ def _known_post(world: World, publish_id: str, *, is_status_call: bool) -> Post 
 
 def _status_data(world: World, post: Post, word: str) -> dict[str, Any]:
     with world.state.transaction() as db:
-        post_ids = [landing.post_id for landing in landings_of(db, post.publish_id) if landing.post_id]
+        post_ids = [
+            landing.post_id
+            for landing in landings_of(db, post.publish_id)
+            if landing.is_public and landing.post_id
+        ]
     data: dict[str, Any] = {
         "status": word,
         "fail_reason": post.fail_reason,

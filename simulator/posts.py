@@ -5,6 +5,9 @@ import sqlite3
 from dataclasses import dataclass, fields
 from typing import Any
 
+from simulator import events
+from simulator.events import about_post, announce
+
 PROCESSING_UPLOAD = "PROCESSING_UPLOAD"
 PROCESSING_DOWNLOAD = "PROCESSING_DOWNLOAD"
 SEND_TO_USER_INBOX = "SEND_TO_USER_INBOX"
@@ -15,6 +18,12 @@ PROCESSING = (PROCESSING_UPLOAD, PROCESSING_DOWNLOAD)
 VIDEO, PHOTO = "video", "photo"
 DIRECT, INBOX = "direct", "inbox"
 FILE_UPLOAD, PULL_FROM_URL = "FILE_UPLOAD", "PULL_FROM_URL"
+
+_EVENTS = {
+    FAILED: events.PUBLISH_FAILED,
+    PUBLISH_COMPLETE: events.PUBLISH_COMPLETE,
+    SEND_TO_USER_INBOX: events.INBOX_DELIVERED,
+}
 
 # As seen live where that is known, else as the reference pages print them.
 _ID_PREFIXES: dict[tuple[str, str, str], str] = {
@@ -227,12 +236,13 @@ def note_status(
     delivered_at: float | None = None,
     completed_at: float | None = None,
 ) -> None:
-    """Move a post; a time that is already known stays."""
-    db.execute(
+    """Move a post, and have the app told; a time that is already known stays."""
+    rows = db.execute(
         "UPDATE posts SET status = ?, fail_reason = ?, delivered_at = COALESCE(delivered_at, ?),"
-        " completed_at = COALESCE(completed_at, ?) WHERE publish_id = ?",
+        " completed_at = COALESCE(completed_at, ?) WHERE publish_id = ? RETURNING *",
         (status, fail_reason, delivered_at, completed_at, publish_id),
     )
+    _announce(db, rows.fetchall(), now=delivered_at or completed_at or 0)
 
 
 def fail_fetch(db: sqlite3.Connection, publish_id: str, reason: str, *, now: float) -> bool:
@@ -245,11 +255,21 @@ def fail_fetch(db: sqlite3.Connection, publish_id: str, reason: str, *, now: flo
 
 def fail_open_posts(db: sqlite3.Connection, username: str, reason: str, *, now: float) -> None:
     """Everything of the creator that is still in processing ends here."""
-    db.execute(
+    rows = db.execute(
         "UPDATE posts SET status = ?, fail_reason = ?, completed_at = ?"
-        " WHERE username = ? AND status IN (?, ?)",
+        " WHERE username = ? AND status IN (?, ?) RETURNING *",
         (FAILED, reason, now, username, *PROCESSING),
     )
+    _announce(db, rows.fetchall(), now=now)
+
+
+def _announce(db: sqlite3.Connection, rows: list[sqlite3.Row], *, now: float) -> None:
+    for row in rows:
+        content = about_post(row["publish_id"], row["mode"])
+        if row["status"] == FAILED:
+            content |= {"reason": row["fail_reason"]}
+        if row["status"] in _EVENTS:
+            announce(db, row["username"], _EVENTS[row["status"]], content, now=now)
 
 
 def received_before(db: sqlite3.Connection, username: str, moment: float, *, since: float) -> int:

@@ -2,15 +2,27 @@
 
 import io
 
-from flask import Blueprint, Response, abort, render_template, send_file, send_from_directory
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    send_from_directory,
+)
+from werkzeug.wrappers import Response as AnyResponse
 
-from simulator.cards import make_card, show_page
+from simulator.cards import VISIBILITY_WORDS, make_card, post_url, show_page
 from simulator.covers import read_cover
-from simulator.creators import all_creators, find_creator
-from simulator.landings import Landing, find_landing, landings_by
+from simulator.creators import all_creators, find_creator, get_creator
+from simulator.landings import Landing, change_audience, find_landing, landings_by
+from simulator.oauth import end_access
 from simulator.posts import Post, inbox_posts
 from simulator.pulls import pulls_of
 from simulator.settling import settle_posts
+from simulator.tokens import live_grant
 from simulator.world import the_world
 
 blueprint = Blueprint("profiles", __name__)
@@ -40,18 +52,49 @@ def profile(username: str) -> Response:
             for post, landing in landings_by(db, username)
         ]
         drafts = len(inbox_posts(db, username))
+        is_connected = live_grant(db, username, now=world.now()) is not None
     if creator is None:
         abort(404)
-    return show_page("profile.html", creator=creator, cards=cards, drafts=drafts)
+    return show_page("profile.html", creator=creator, cards=cards, drafts=drafts, is_connected=is_connected)
+
+
+@blueprint.post("/@<username>/remove-access")
+def remove_access(username: str) -> AnyResponse:
+    """The creator removes the app in TikTok's settings; then back to the profile."""
+    world = the_world()
+    with world.state.transaction() as db:
+        if find_creator(db, username) is None:
+            abort(404)
+    end_access(world, username)
+    return redirect(f"/@{username}", 303)
 
 
 @blueprint.get("/@<username>/<any(video, photo):kind>/<key>")
 def post_page(username: str, kind: str, key: str) -> Response:
     post, landing = _landed_or_404(username, kind, key)
     with the_world().state.transaction() as db:
-        creator = find_creator(db, username)
+        creator = get_creator(db, username)
         card = make_card(post, landing, pulls_of(db, post.publish_id))
-    return show_page("post.html", creator=creator, card=card)
+    levels = [(level, VISIBILITY_WORDS[level]) for level in creator.privacy_level_options]
+    return show_page("post.html", creator=creator, card=card, levels=levels)
+
+
+@blueprint.post("/@<username>/<any(video, photo):kind>/<key>")
+def change_post(username: str, kind: str, key: str) -> AnyResponse:
+    """The creator changes who can view a post; then back to it."""
+    post, landing = _landed_or_404(username, kind, key)
+    level = request.form.get("privacy_level", "")
+    world = the_world()
+    with world.state.transaction() as db:
+        if level not in get_creator(db, username).privacy_level_options:
+            abort(400)
+        change_audience(db, landing, level, now=world.now())
+        changed = next(new for _, new in landings_by(db, username) if _is_same(new, landing))
+    return redirect(post_url(post, changed), 303)
+
+
+def _is_same(one: Landing, other: Landing) -> bool:
+    return (one.publish_id, one.number) == (other.publish_id, other.number)
 
 
 @blueprint.get("/@<username>/video/<key>/file")

@@ -49,6 +49,8 @@ class Settings:
     day_seconds: float
     is_audited: bool
     verified_properties: tuple[str, ...]
+    webhook_url: str
+    webhook_retry_seconds: float
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -73,6 +75,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         day_seconds=_seconds(environ, "SIMULATOR_DAY_SECONDS", 86400),
         is_audited=_flag(environ, "SIMULATOR_AUDITED"),
         verified_properties=_verified_properties(environ),
+        webhook_url=_webhook_url(environ),
+        webhook_retry_seconds=_seconds(environ, "SIMULATOR_WEBHOOK_RETRY_SECONDS", 10),
     )
 
 
@@ -137,6 +141,17 @@ def _redirect_uris(environ: Mapping[str, str]) -> tuple[str, ...]:
         if not uri.startswith("https://") and not (uri.startswith("http://") and is_loopback(uri)):
             raise SettingsError(f"{name}: {uri!r} must be https, or http to localhost or 127.0.0.1.")
     return uris
+
+
+def _webhook_url(environ: Mapping[str, str]) -> str:
+    """Where the app wants its events: https as TikTok has it, or http to this machine; empty for nowhere."""
+    url = environ.get("SIMULATOR_WEBHOOK_URL", "")
+    is_usable = url.startswith("https://") or (url.startswith("http://") and is_loopback(url))
+    if url and not is_usable:
+        raise SettingsError(
+            f"SIMULATOR_WEBHOOK_URL: {url!r} must be https, or http to localhost or 127.0.0.1."
+        )
+    return url
 
 
 def _verified_properties(environ: Mapping[str, str]) -> tuple[str, ...]:

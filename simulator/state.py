@@ -71,6 +71,12 @@ CREATE TABLE IF NOT EXISTS inits (
 CREATE TABLE IF NOT EXISTS hits (grant_id INTEGER NOT NULL, call TEXT NOT NULL, at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS hits_window ON hits (grant_id, call, at);
 CREATE TABLE IF NOT EXISTS calls (name TEXT PRIMARY KEY, count INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS events (
+    id INTEGER PRIMARY KEY, username TEXT NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL,
+    created_at REAL NOT NULL, due_at REAL, tries INTEGER NOT NULL DEFAULT 0,
+    answer TEXT NOT NULL DEFAULT '', fault TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS events_due ON events (due_at) WHERE due_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS faults (
     id INTEGER PRIMARY KEY, call TEXT NOT NULL, kind TEXT NOT NULL, details TEXT NOT NULL,
     left_over INTEGER, seen INTEGER NOT NULL DEFAULT 0
@@ -89,6 +95,7 @@ _TABLES = (
     "hits",
     "calls",
     "faults",
+    "events",
 )
 
 

@@ -71,6 +71,10 @@ class Switches:
     unknown_id_shape: str = "invalid_publish_id"
     omit_empty_fields: bool = False
     log_id_name: str = "log_id"
+    # Where events go (nowhere when empty), the first gap before another try, which doubles, and when that ends.
+    webhook_url: str = ""
+    webhook_retry_seconds: float = 10
+    webhook_give_up_seconds: float = 72 * 3600
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -86,6 +90,8 @@ def default_switches(settings: Settings) -> Switches:
         upload_url_seconds=settings.upload_url_seconds,
         rate_window_seconds=settings.rate_window_seconds,
         day_seconds=settings.day_seconds,
+        webhook_url=settings.webhook_url,
+        webhook_retry_seconds=settings.webhook_retry_seconds,
     )
 
 
@@ -105,6 +111,12 @@ def patch_switches(switches: Switches, changes: Mapping[str, Any]) -> Switches:
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError("must be true or false")  # noqa: TRY004 - one error for all rules
+    return value
+
+
+def _address(value: object) -> str:
+    if not isinstance(value, str) or (value and not value.startswith(("http://", "https://"))):
+        raise ValueError("must be an address, or empty")
     return value
 
 
@@ -211,4 +223,7 @@ _RULES: dict[str, Callable[[object], Any]] = {
     "unknown_id_shape": _one_of("invalid_publish_id", "invalid_params"),
     "omit_empty_fields": _flag,
     "log_id_name": _one_of("log_id", "logid"),
+    "webhook_url": _address,
+    "webhook_retry_seconds": _seconds,
+    "webhook_give_up_seconds": _seconds,
 }

@@ -31,6 +31,13 @@ _FETCH_WAYS: dict[str, tuple[str, dict[str, Any], int]] = {
     "fetch_cut": ("cut", {"bytes": 1000}, 1),
     "fetch_slow": ("slow", {_SECONDS: 0}, 1),
 }
+_WEBHOOK_WAYS: dict[str, tuple[str, dict[str, Any], int]] = {
+    "webhook_lost": ("lost", {}, 2),
+    "webhook_doubled": ("doubled", {}, 2),
+    "webhook_late": ("late", {_SECONDS: 0}, 1),
+    "webhook_reordered": ("reordered", {}, 1),
+    "webhook_forged": ("forged", {}, 2),
+}
 # People stand behind these: what goes wrong there is planned fault by fault.
 _FAIR = frozenset({"authorize", "token", "revoke"})
 
@@ -56,7 +63,7 @@ def read_forecast(body: Mapping[str, Any]) -> Forecast:
         raise FaultError("rate must be from 0 to 1")
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise FaultError("seed must be a whole number")
-    known = {*CALLS, *(f"{call}:{way}" for call in CALLS for way in {*_WAYS, *_FETCH_WAYS})}
+    known = {*CALLS, *(f"{call}:{way}" for call in CALLS for way in {*_WAYS, *_FETCH_WAYS, *_WEBHOOK_WAYS})}
     if not isinstance(spared, list) or not known.issuperset(map(str, spared)):
         raise FaultError("spared must be a list of calls, or of call:way")
     return Forecast(rate, seed, seconds, frozenset(map(str, spared)))
@@ -120,7 +127,7 @@ class Weather:
 
 
 def _ways_of(call: str, forecast: Forecast) -> dict[str, tuple[str, dict[str, Any], int]]:
-    ways = _FETCH_WAYS if call == "fetch" else _WAYS
+    ways = {"fetch": _FETCH_WAYS, "webhook": _WEBHOOK_WAYS}.get(call, _WAYS)
     return {
         way: what
         for way, what in ways.items()

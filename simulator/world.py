@@ -12,6 +12,7 @@ from simulator.settings import Settings
 from simulator.state import State
 from simulator.switches import Switches, default_switches, patch_switches
 from simulator.weather import Weather
+from simulator.webhooks import Courier
 
 
 class World:
@@ -26,6 +27,7 @@ class World:
         self.weather = Weather()
         self.checker = Checker(self.state, lambda: self.switches)
         self.fetcher = Fetcher(self.state, lambda: self.switches, self.checker.submit, self.weather)
+        self.courier = Courier(settings, self.state, lambda: self.switches, self.weather)
 
     def now(self) -> float:
         return self.state.now()

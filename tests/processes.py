@@ -136,6 +136,15 @@ class Simulator:
         """Plan a fault; once unless `times` says otherwise (None: until cleared)."""
         return self.control("POST", "/faults", {"on": on, "kind": kind, **details})
 
+    def events(self) -> list[dict[str, Any]]:
+        """What the app was told, oldest first, and how it answered."""
+        events: list[dict[str, Any]] = self.control("GET", "/events")["events"]
+        return events
+
+    def set_audience(self, publish_id: str, privacy_level: str) -> None:
+        """The creator changes who can view what was made of a publish."""
+        self.control("POST", f"/posts/{publish_id}/audience", {"privacy_level": privacy_level})
+
     def faults(self) -> list[dict[str, Any]]:
         faults: list[dict[str, Any]] = self.control("GET", "/faults")["faults"]
         return faults
