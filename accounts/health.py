@@ -42,6 +42,10 @@ _RECONNECT_TEXTS = {
     "refresh_refused": "TikTok says that its permission has ended: it was removed in TikTok, or has run out.",
     "refresh_lost": "TikTok renewed its permission, but the answer was lost on the way.",
     "refresh_ended": "Its permission has run out.",
+    "access_removed": "TikTok says that its permission was removed in TikTok.",
+    "access_removed_deleted": "TikTok says that the account was deleted.",
+    "access_removed_age": "TikTok took its permission away because the account's age was changed.",
+    "access_removed_banned": "TikTok took its permission away because the account was banned.",
 }
 
 # TikTok's codes for a creator who cannot post now.

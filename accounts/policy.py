@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -14,10 +15,15 @@ from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User, Workspace
 from accounts.people import workspace_of
+from tiktok import signed_at
 
 PUBLIC = "public"
 MEMBER = "member"
 OPERATOR = "operator"
+SIGNED_WEBHOOK = "signed_webhook"
+
+# Several times what TikTok's largest event takes.
+MAX_WEBHOOK_BYTES = 64 * 1024
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
@@ -37,8 +43,16 @@ class MemberRequest(HttpRequest):
     htmx: HtmxDetails
 
 
+class WebhookRequest(HttpRequest):
+    """A request as a webhook's view sees it: TikTok signed these very bytes at `signed_at` (seconds since 1970)."""
+
+    raw_body: bytes
+    signed_at: int
+
+
 PublicView = Callable[Concatenate[PublicRequest, P], R]
 MemberView = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
+WebhookView = Callable[[WebhookRequest], HttpResponseBase]
 AnyView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
@@ -80,6 +94,50 @@ def operator(view: MemberView[P]) -> AnyView[P]:
         return _kept_private(view(request, *args, **kwargs))  # type: ignore[arg-type]
 
     return _marked(wrapped, OPERATOR)
+
+
+def signed_webhook(view: WebhookView) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Only what TikTok has signed with our client secret, the present or the previous one.
+
+    Whatever is larger than 64 kB is refused unread (413), whatever is signed otherwise gets 401: before the view and
+    without a look at the database. It carries no cookie of ours, so that the signature stands for the CSRF token too.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /) -> HttpResponseBase:
+        if request.method != "POST":
+            return _refused(405, Allow="POST")
+        try:
+            body = _read_at_most(request, MAX_WEBHOOK_BYTES)
+        except OSError:  # they hung up in the middle
+            return _refused(400)
+        if body is None:
+            return _refused(413)
+        secrets = (settings.TIKTOK_CLIENT_SECRET, settings.TIKTOK_CLIENT_SECRET_PREVIOUS)
+        at = signed_at(request.headers.get("TikTok-Signature", ""), body, secrets)
+        if at is None:
+            return _refused(401)
+        request.raw_body = body  # type: ignore[attr-defined]
+        request.signed_at = at  # type: ignore[attr-defined]
+        return view(request)  # type: ignore[arg-type]
+
+    wrapped.csrf_exempt = True  # type: ignore[attr-defined]
+    return _marked(wrapped, SIGNED_WEBHOOK)
+
+
+def _read_at_most(request: HttpRequest, limit: int) -> bytes | None:
+    """The body as it came; None, with the rest unread, when it is larger. Its length need not be announced."""
+    announced = request.headers.get("Content-Length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        return None
+    # Django gives a body without a length as empty; the server in front knows where it ends.
+    is_chunked = "Transfer-Encoding" in request.headers and not announced
+    body = request.META["wsgi.input"].read(limit + 1) if is_chunked else request.read(limit + 1)
+    return body if len(body) <= limit else None
+
+
+def _refused(status: int, **headers: str) -> HttpResponse:
+    return HttpResponse(status=status, content_type="text/plain", headers=headers)
 
 
 def _marked(view: Callable[P, HttpResponseBase], policy: str) -> Callable[P, HttpResponseBase]:

@@ -15,6 +15,7 @@ refreshes at once, or one whose answer is lost, can cost the account. Therefore:
 
 import logging
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -30,9 +31,11 @@ from tiktok.errors import InvalidGrantError, OAuthError, TikTokError, TransportE
 from tiktok.types import TokenGrant
 
 __all__ = [
+    "REFRESH_BEFORE_END",
     "NeedsReconnectError",
     "RefreshBusyError",
     "access_token_for",
+    "forget_dead_tokens",
     "forget_tokens",
     "store_grant",
     "wait_for_access_token",
@@ -46,30 +49,41 @@ REFRESH_BEFORE_END = timedelta(minutes=10)
 REFRESH_LEASE = timedelta(seconds=30)
 
 
-def access_token_for(account: TikTokAccount, *, now: datetime, stale: str | None = None) -> str:
+def access_token_for(
+    account: TikTokAccount,
+    *,
+    now: datetime,
+    stale: str | None = None,
+    good_until: datetime | None = None,
+    fresh_since: datetime | None = None,
+    refused_as: str = "",
+) -> str:
     """Return an access token that works, refreshing it when fewer than ten minutes of it are left.
 
-    `stale` is the token TikTok has just called invalid: it is not handed out again. `now` is the database's
-    time. Makes at most one call to TikTok; must be called with no transaction open. Raises
-    NeedsReconnectError (a person must act), RefreshBusyError (come back in a second), or TikTok's own
-    TransportError or OAuthError (nothing changed, try later).
+    `stale` is the token TikTok has just called invalid: it is not handed out again. `good_until` wants one that works
+    until then, as far as a fresh one does; `fresh_since` wants a pair that TikTok gave us since then. `refused_as` is
+    the account's `state_reason` should TikTok refuse to refresh. `now` is the database's time. Makes at most one call
+    to TikTok; must be called with no transaction open. Raises NeedsReconnectError (a person must act),
+    RefreshBusyError (come back in a second), or TikTok's own TransportError or OAuthError (nothing changed, try
+    later).
     """
+    wanted = _Wanted(now, stale, good_until, fresh_since)
     pair = _read(account)
-    token = _usable(pair, now=now, stale=stale)
+    token = _usable(pair, wanted)
     if token is not None:
         return token
     if _has_refresh_ended(pair, now=now):
         raise _needs_reconnect(pair, "refresh_ended", now=now)
     refresh_token = _open(pair, "refresh")
     if not _claim(pair, now=now):
-        token = _usable(_read(account), now=now, stale=stale)
+        token = _usable(_read(account), wanted)
         if token is None:
             raise RefreshBusyError
         return token
     try:
         grant = oauth_client().refresh(refresh_token)
     except InvalidGrantError as error:
-        return _settle_refused(pair, error, now=now, stale=stale)
+        return _settle_refused(pair, error, wanted, refused_as=refused_as)
     except TikTokError as error:
         _give_back(pair, outcome_unknown=_is_outcome_unknown(error), now=now)
         raise
@@ -108,12 +122,23 @@ def store_grant(account: TikTokAccount, grant: TokenGrant, *, now: datetime) -> 
         pair.version += 1
         pair.refresh_epoch += 1
         pair.refresh_until = None
+        pair.refreshed_at = now
+        pair.end_warned_days = None
         pair.save()
         account.granted_scopes = sorted(grant.scopes)
         account.state = AccountState.CONNECTED
         account.state_reason = ""
         account.save(update_fields=["granted_scopes", "state", "state_reason"])
         settle_permission(account, now=now)
+
+
+def forget_dead_tokens(account: TikTokAccount) -> None:
+    """Forget the tokens of an account that needs reconnecting, unless it has been reconnected meanwhile.
+
+    The row stays: its version names the permission that ended, of which people are told once.
+    """
+    dead = TokenPair.objects.filter(account=account, account__state=AccountState.NEEDS_RECONNECT)
+    dead.update(access_token_sealed="", refresh_token_sealed="")
 
 
 def forget_tokens(account: TikTokAccount) -> None:
@@ -137,13 +162,32 @@ def _read(account: TikTokAccount) -> TokenPair:
     return pair
 
 
-def _usable(pair: TokenPair, *, now: datetime, stale: str | None) -> str | None:
-    if stale is None and pair.access_expires_at - now < REFRESH_BEFORE_END:
+@dataclass(frozen=True)
+class _Wanted:
+    """What `access_token_for` was asked for."""
+
+    now: datetime
+    stale: str | None
+    good_until: datetime | None
+    fresh_since: datetime | None
+
+    def is_met_by(self, pair: TokenPair) -> bool:
+        """Whether the pair is young enough and lasts long enough; none lasts longer than one just given."""
+        if self.fresh_since is not None and pair.refreshed_at < self.fresh_since:
+            return False
+        is_fresh = self.now - pair.refreshed_at < REFRESH_BEFORE_END
+        return self.good_until is None or is_fresh or pair.access_expires_at >= self.good_until
+
+
+def _usable(pair: TokenPair, wanted: _Wanted) -> str | None:
+    if wanted.stale is None and pair.access_expires_at - wanted.now < REFRESH_BEFORE_END:
+        return None
+    if not wanted.is_met_by(pair):
         return None
     token = _open(pair, "access")
-    if stale is None:
+    if wanted.stale is None:
         return token
-    if token == stale or pair.access_expires_at <= now:
+    if token == wanted.stale or pair.access_expires_at <= wanted.now:
         return None
     return token
 
@@ -217,12 +261,15 @@ def _settle_granted(pair: TokenPair, grant: TokenGrant, *, now: datetime) -> str
         fields["refresh_token_sealed"] = _seal(account, "refresh", grant.refresh_token)
     if grant.refresh_expires_in:
         fields["refresh_expires_at"] = _end_of_refresh(grant, now=now)
+        if _is_later_end(pair, now + timedelta(seconds=grant.refresh_expires_in)):
+            fields["end_warned_days"] = None
     with transaction.atomic(durable=True):
         stored = TokenPair.objects.filter(pk=pair.pk, version=pair.version).update(
             access_token_sealed=_seal(account, "access", grant.access_token),
             access_expires_at=now + timedelta(seconds=grant.expires_in),
             version=F("version") + 1,
             refresh_until=None,
+            refreshed_at=now,
             **fields,
         )
         if stored:
@@ -239,18 +286,24 @@ def _settle_granted(pair: TokenPair, grant: TokenGrant, *, now: datetime) -> str
     return _open(_read(account), "access")
 
 
-def _settle_refused(pair: TokenPair, error: OAuthError, *, now: datetime, stale: str | None) -> str:
+def _is_later_end(pair: TokenPair, end: datetime) -> bool:
+    """Whether the refresh token really lasts longer now: people are warned of each end, not of each refresh."""
+    return pair.refresh_expires_at is None or end - pair.refresh_expires_at > timedelta(days=1)
+
+
+def _settle_refused(pair: TokenPair, error: OAuthError, wanted: _Wanted, *, refused_as: str) -> str:
     """TikTok does not know the refresh token: believe it only if nobody has stored another one meanwhile."""
     logger.warning("Refresh refused for account %s (%s).", pair.account_id, error.log_id)
     current = _read(pair.account)
     if current.version != pair.version:
-        token = _usable(current, now=now, stale=stale)
+        token = _usable(current, wanted)
         if token is None:
             raise RefreshBusyError
         return token
     if current.refresh_epoch != pair.refresh_epoch + 1:
         raise RefreshBusyError
-    raise _needs_reconnect(current, "refresh_lost" if pair.refresh_until else "refresh_refused", now=now)
+    reason = refused_as or ("refresh_lost" if pair.refresh_until else "refresh_refused")
+    raise _needs_reconnect(current, reason, now=wanted.now)
 
 
 def _needs_reconnect(pair: TokenPair, reason: str, *, now: datetime) -> NeedsReconnectError:

@@ -12,6 +12,7 @@ from .notifications import (
 )
 from .people import (
     AVATAR_SOURCE_LENGTH,
+    KEEP_ALIVE_AFTER,
     AccountMove,
     AccountState,
     ConnectPurpose,
@@ -28,6 +29,7 @@ from .people import (
 
 __all__ = [
     "AVATAR_SOURCE_LENGTH",
+    "KEEP_ALIVE_AFTER",
     "AccountMove",
     "AccountState",
     "ConnectPurpose",

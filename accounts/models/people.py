@@ -1,8 +1,9 @@
 """The rows of who: users, workspaces, connected TikTok accounts, their tokens, connections under way."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -13,6 +14,8 @@ from tiktok.types import CreatorInfo
 
 AVATAR_SOURCE_LENGTH = 1000
 DEFAULT_LATE_LIMIT_MINUTES = 120
+# An account that nobody posts for is refreshed so often, or one day its refresh token has ended unnoticed.
+KEEP_ALIVE_AFTER = timedelta(days=7)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -126,6 +129,21 @@ class TikTokAccountQuerySet(models.QuerySet["TikTokAccount"]):
         """Those whose picture waits to be copied, the longest waiting first."""
         return self.filter(avatar_due_at__lte=now).order_by("avatar_due_at", "pk")
 
+    def access_check_due(self, now: datetime) -> "models.QuerySet[TikTokAccount, int]":
+        """Keys of those whose permission is in doubt, the longest waiting first."""
+        rows = self.filter(access_check_at__lte=now).order_by("access_check_at", "pk")
+        return rows.values_list("pk", flat=True)
+
+    def of_our_app(self) -> Self:
+        """Those in use, connected under the client key of the settings."""
+        return self.filter(state=AccountState.CONNECTED, client_key=settings.TIKTOK_CLIENT_KEY)
+
+    def keep_alive_due(self, now: datetime) -> "models.QuerySet[TikTokAccount, int]":
+        """Keys of those that nothing has refreshed for a week although they could be, the longest waiting first."""
+        rows = self.of_our_app().filter(tokens__refreshed_at__lte=now - KEEP_ALIVE_AFTER)
+        rows = rows.exclude(tokens__refresh_expires_at__lte=now).exclude(tokens__refresh_token_sealed="")
+        return rows.order_by("tokens__refreshed_at", "pk").values_list("pk", flat=True)
+
 
 class TikTokAccount(models.Model):
     """A TikTok account that gave this installation permission.
@@ -148,6 +166,9 @@ class TikTokAccount(models.Model):
     avatar_due_at = models.DateTimeField(null=True, blank=True)
     creator_info = models.JSONField(null=True, blank=True)
     creator_info_at = models.DateTimeField(null=True, blank=True)
+    # When to ask TikTok whether the permission still stands, because an event said that it does not; and why not.
+    access_check_at = models.DateTimeField(null=True, blank=True)
+    access_check_reason = models.CharField(max_length=40, blank=True)
     # TikTok's own code when it last said that the creator cannot post now; empty when it can.
     creator_block = models.CharField(max_length=100, blank=True)
     connected_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -164,7 +185,12 @@ class TikTokAccount(models.Model):
         indexes = [
             models.Index(
                 fields=["avatar_due_at"], name="account_avatar_due", condition=Q(avatar_due_at__isnull=False)
-            )
+            ),
+            models.Index(
+                fields=["access_check_at"],
+                name="account_access_check",
+                condition=Q(access_check_at__isnull=False),
+            ),
         ]
         ordering = ["nickname", "pk"]
 
@@ -212,6 +238,16 @@ class TokenPair(models.Model):
     # Until when somebody is refreshing; null when nobody is. Left behind by a crash or a lost answer, it has
     # run out but stays: nobody knows then whether TikTok has replaced the tokens (accounts/tokens.py).
     refresh_until = models.DateTimeField(null=True, blank=True)
+    # When TikTok last gave us this pair.
+    refreshed_at = models.DateTimeField(db_default=Now())
+    # How many days before `refresh_expires_at` people were last warned of it; null while they were not.
+    end_warned_days = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["refreshed_at"], name="token_pair_refreshed"),
+            models.Index(fields=["refresh_expires_at"], name="token_pair_end"),
+        ]
 
     def __str__(self) -> str:
         return f"tokens of account {self.account_id}"
