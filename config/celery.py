@@ -96,6 +96,31 @@ app.conf.update(
             # A sweep that waited longer than this is stale: the next one does its work.
             "options": {"expires": 5},
         },
+        "hear-webhooks-due": {
+            "task": "publishing.tasks.hear_webhooks_due",
+            "schedule": 0.5,
+            "options": {"expires": 5},
+        },
+        "refresh-ahead-due": {
+            "task": "publishing.tasks.refresh_ahead_due",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
+        "keep-alive-due": {
+            "task": "accounts.tasks.keep_alive_due",
+            "schedule": 300.0,
+            "options": {"expires": 300},
+        },
+        "warn-of-endings-due": {
+            "task": "accounts.tasks.warn_of_endings_due",
+            "schedule": 3600.0,
+            "options": {"expires": 3600},
+        },
+        "check-access-due": {
+            "task": "accounts.tasks.check_access_due",
+            "schedule": 5.0,
+            "options": {"expires": 5},
+        },
         # Somebody who has just connected looks at the page and waits for the picture.
         "copy-avatars-due": {
             "task": "accounts.tasks.copy_avatars_due",
@@ -124,6 +149,11 @@ app.conf.update(
         },
         "remove-leftovers": {
             "task": "composer.tasks.remove_leftovers_due",
+            "schedule": 3600.0,
+            "options": {"expires": 3600},
+        },
+        "forget-webhooks": {
+            "task": "publishing.tasks.forget_webhooks_due",
             "schedule": 3600.0,
             "options": {"expires": 3600},
         },

@@ -39,6 +39,8 @@ def lanes() -> dict[str, Lane]:
         "sweep": Lane(threads=2, room=4),
         # Short steps of publications: asking, `init`, small files, status.
         "steps": Lane(threads=settings.WORKER_STEP_THREADS, room=256),
+        # What TikTok's events say: a flood of them keeps nothing else waiting.
+        "hints": Lane(threads=1, room=2),
         # Whatever reads a large file whole, to hash or to send it.
         "uploads": Lane(threads=uploads, room=uploads),
         # As many as composer.tasks lets be under way at once.
@@ -52,6 +54,10 @@ TASK_ROUTES = {
     "publishing.tasks.publish_due": {"queue": "sweep"},
     "composer.tasks.work_due": {"queue": "sweep"},
     "publishing.tasks.advance_one": {"queue": "steps"},
+    "publishing.tasks.hear_webhooks_due": {"queue": "hints"},
+    "accounts.tasks.refresh_ahead_one": {"queue": "steps"},
+    "accounts.tasks.keep_alive_one": {"queue": "steps"},
+    "accounts.tasks.check_access_one": {"queue": "steps"},
     "publishing.tasks.advance_large_one": {"queue": "uploads"},
     "composer.tasks.check_one": {"queue": "media"},
     "composer.tasks.fetch_one": {"queue": "media"},

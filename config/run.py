@@ -89,6 +89,7 @@ def commands() -> dict[str, tuple[list[str], dict[str, str]]]:
                 "SIMULATOR_CLIENT_KEY": settings.TIKTOK_CLIENT_KEY,
                 "SIMULATOR_CLIENT_SECRET": settings.TIKTOK_CLIENT_SECRET,
                 "SIMULATOR_REDIRECT_URIS": f"{settings.PUBLIC_URL}/accounts/connect/callback/",
+                "SIMULATOR_WEBHOOK_URL": settings.SIMULATOR_WEBHOOK_URL,
                 "SIMULATOR_AUDITED": "true" if settings.TIKTOK_CLIENT_AUDITED else "false",
                 # On http it takes localhost without being told; anything else must be ours on https.
                 "SIMULATOR_VERIFIED_PREFIXES": (

@@ -48,6 +48,10 @@ TIKTOK_CLIENT_KEY: str = env.str("TIKTOK_CLIENT_KEY", "")
 TIKTOK_CLIENT_SECRET: str = env.str("TIKTOK_CLIENT_SECRET", "")
 if TIKTOK_CLIENT_KEY and not TIKTOK_CLIENT_SECRET:
     raise ImproperlyConfigured("TIKTOK_CLIENT_KEY is set without TIKTOK_CLIENT_SECRET: they belong together.")
+# Events signed with it are still taken: set it while a new secret is put in its place.
+TIKTOK_CLIENT_SECRET_PREVIOUS: str = env.str("TIKTOK_CLIENT_SECRET_PREVIOUS", "")
+# An event signed longer ago is taken for a hint only. TikTok repeats for 72 hours, perhaps under the first date.
+TIKTOK_WEBHOOK_TOLERANCE_SECONDS = env.float("TIKTOK_WEBHOOK_TOLERANCE_SECONDS", 75 * 3600.0)
 RUNS_OWN_SIMULATOR = not TIKTOK_CLIENT_KEY
 TIKTOK_AUTH_URL = env.private_url(
     "TIKTOK_AUTH_URL", SIMULATOR_URL if RUNS_OWN_SIMULATOR else "https://www.tiktok.com"
@@ -60,6 +64,8 @@ TIKTOK_IS_SIMULATED = RUNS_OWN_SIMULATOR or is_loopback(TIKTOK_API_URL)
 TIKTOK_UPLOAD_HOSTS: list[str] = env.list(
     "TIKTOK_UPLOAD_HOSTS", ["localhost", "127.0.0.1"] if TIKTOK_IS_SIMULATED else [".tiktokapis.com"]
 )
+# Where the simulator that `make run` starts sends TikTok's events.
+SIMULATOR_WEBHOOK_URL: str = env.str("SIMULATOR_WEBHOOK_URL", f"{PUBLIC_URL}/webhooks/tiktok/")
 TIKTOK_SCOPES: list[str] = env.list("TIKTOK_SCOPES", ["user.info.basic", "video.publish", "video.upload"])
 TIKTOK_CLIENT_AUDITED = env.bool("TIKTOK_CLIENT_AUDITED", default=TIKTOK_IS_SIMULATED)
 # The prefix TikTok has verified as ours and fetches media from, with a slash at the end; without one it cannot be

@@ -15,7 +15,8 @@ from composer.consents import release_media
 from publishing.inbox import watch_inbox
 from publishing.models import Lease, LeaseLostError, Publication
 from publishing.obstacles import await_reconnect
-from publishing.polling import find_post_id, poll
+from publishing.polling import poll
+from publishing.post_ids import find_post_id
 from publishing.reasons import Reason
 from publishing.sending import send
 from publishing.starting import leave_schedule, start

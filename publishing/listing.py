@@ -122,7 +122,12 @@ def posts_of(user: User, wanted: ListFilter) -> QuerySet[Post]:
             "publication__account",
             "publication__consent__media",
         )
-        .prefetch_related(_attempts(), "publication__consent__photos", "post_photos__media")
+        .prefetch_related(
+            _attempts(),
+            "publication__consent__photos",
+            "publication__visibility_changes",
+            "post_photos__media",
+        )
         .order_by(*(["publication__due_at", "pk"] if wanted.shelf is Shelf.SCHEDULED else ["-pk"]))
     )
 
@@ -150,6 +155,7 @@ def post_in_full(user: User, pk: int) -> QuerySet[Post]:
             "publication__attempts__pull_files",
             "publication__consent__photos__media",
             Prefetch("publication__events", queryset=events),
+            "publication__visibility_changes",
         )
     )
 

@@ -35,7 +35,6 @@ logger = logging.getLogger(__name__)
 FRESH_ID = timedelta(seconds=60)
 FRESH_ID_GAP_SECONDS = 3.0
 LONGEST_PROCESSING = timedelta(hours=24)
-LONGEST_ID_SEARCH = timedelta(days=30)
 LONGEST_GAP = timedelta(hours=6)
 # TikTok's own advice: only these may be tried again by themselves; three attempts in all.
 RETRYABLE_FAILURES = frozenset(
@@ -52,40 +51,6 @@ def poll(step: Step) -> Result:
         ask_to_cancel(step, attempt)
     state = ask_status(step, attempt)
     return judge_status(step, attempt, state) if isinstance(state, PublishState) else state
-
-
-def find_post_id(step: Step) -> Result:
-    """Published: a public post's id comes after moderation, minutes or days later, or never.
-
-    A draft may be posted several times: it is asked about for the whole 30 days.
-    """
-    publication = step.publication
-    attempt = sent_attempt(step)
-    is_draft = attempt.way.is_inbox
-    since = publication.delivered_at if is_draft else publication.published_at
-    age = step.now - (since or publication.published_at or step.now)
-    if age > LONGEST_ID_SEARCH:
-        return Stay(fields={"next_try_at": None})
-    state = ask_status(step, attempt)
-    if not isinstance(state, PublishState):
-        return state if isinstance(state, Stay) else Stay(after=LONGEST_GAP.total_seconds())
-    if not set(state.post_ids) - set(publication.post_ids):
-        return Stay(after=slower(age))
-    post_ids = list(state.post_ids)
-
-    def write() -> None:
-        Event.objects.create(
-            publication=step.publication,
-            attempt=attempt,
-            kind=EventKind.CALL,
-            name="post_id_found",
-            tiktok_log_id=state.log_id,
-            detail={"post_ids": post_ids},
-        )
-
-    if is_draft:
-        return Stay(after=slower(age), fields={"post_ids": post_ids}, write=write)
-    return Stay(fields={"next_try_at": None, "post_ids": post_ids}, write=write)
 
 
 def ask_status(step: Step, attempt: Attempt) -> PublishState | Result:
@@ -331,6 +296,6 @@ def _gap(step: Step) -> float:
     return float(gaps[min(step.publication.tries, len(gaps) - 1)])
 
 
-def slower(age: timedelta, least: float = 5.0) -> float:
-    """Ever more rarely: half its age, between `least` seconds and 6 hours."""
-    return min(max(age.total_seconds() / 2, least), LONGEST_GAP.total_seconds())
+def slower(age: timedelta, least: float = 5.0, *, longest: timedelta = LONGEST_GAP) -> float:
+    """Ever more rarely: half its age, between `least` seconds and 6 hours, or what is the `longest`."""
+    return min(max(age.total_seconds() / 2, least), longest.total_seconds())

@@ -39,6 +39,7 @@ from publishing.reasons import Reason
 from publishing.scheduling import has_missed
 from publishing.states import State
 from publishing.timeline import Timeline, status_words, timeline_of
+from publishing.visibility import Visibility, visibility_of
 from tiktok.types import PublishStatus
 
 _EXPLAINED = frozenset({State.HELD, State.WAITING_RECONNECT, State.UNCONFIRMED, State.FAILED})
@@ -103,6 +104,7 @@ class PostPage:
     standing: Standing
     link: Link | None
     link_note: str
+    visibility: Visibility | None
     trouble: Trouble | None
     actions: Actions
     timeline: Timeline
@@ -141,6 +143,7 @@ def page_of(post: Post, *, now: datetime, own_zone: str = "") -> PostPage | None
         standing=_standing(publication, attempt, kind, now=now, own_zone=own_zone),
         link=tiktok_link(publication) if is_out or may_be_out(publication) else None,
         link_note=link_note(publication) if state == State.PUBLISHED and not publication.post_ids else "",
+        visibility=visibility_of(publication),
         trouble=_trouble(publication, attempt) if state in _EXPLAINED else None,
         actions=actions_of(publication, kind, now=now),
         timeline=timeline_of(publication, now=now),

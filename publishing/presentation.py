@@ -21,6 +21,7 @@ from publishing.kinds import kind_of, words_of_draft
 from publishing.models import Attempt, Publication
 from publishing.naming import poster_url_of, title_of
 from publishing.states import RESTING_STATES, State
+from publishing.visibility import post_id_to_show, visibility_of
 from tiktok.types import CreatorInfo, PrivacyLevel
 
 # Pages ask as often as there can be something new, within these (seconds).
@@ -239,6 +240,8 @@ def advice_for(publication: Publication, *, now: datetime) -> str:
             return "Nothing to do. TikTok usually needs a few minutes."
         case State.IN_INBOX:
             return "The creator opens the notification in the TikTok app to finish and post it."
+        case State.PUBLISHED if (seen := visibility_of(publication)) and not seen.is_public:
+            return "TikTok says that it is no longer public."
         case State.PUBLISHED:
             return "" if tiktok_link(publication).label == POST_LINK else link_note(publication)
         case _ if may_be_out(publication):
@@ -254,11 +257,9 @@ PROFILE_LINK = "See the profile on TikTok"
 def tiktok_link(publication: Publication) -> Link:
     """The post itself once TikTok has named it, else the creator's profile."""
     profile = profile_link(publication)
-    if publication.post_ids:
+    if post_id := post_id_to_show(publication):
         place = "photo" if publication.consent.media.is_photo else "video"
-        return Link(
-            POST_LINK, f"{profile.url}/{place}/{quote(str(publication.post_ids[0]))}", is_external=True
-        )
+        return Link(POST_LINK, f"{profile.url}/{place}/{quote(post_id)}", is_external=True)
     return profile
 
 

@@ -10,10 +10,13 @@ from celery.signals import worker_shutting_down
 from kombu.exceptions import OperationalError
 
 from accounts.clock import database_now
+from accounts.tasks import refresh_ahead_one
+from accounts.tokens import REFRESH_BEFORE_END
 from publishing.engine import advance
 from publishing.gates import tell_operators
 from publishing.models import Publication
 from publishing.services import hold_moved_away, resume_reconnected
+from publishing.webhooks import forget_old_deliveries, hear_due_deliveries
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +28,10 @@ UPLOADS_ON_THEIR_WAY = 32
 # How much of one account may be under way at a time, of each kind.
 STEPS_PER_ACCOUNT = 4
 UPLOADS_PER_ACCOUNT = 2
+# So long before a post is due its account's tokens are looked after: time to tell people that it must be reconnected.
+REFRESH_AHEAD = timedelta(minutes=10)
+# At one sweep; within the ten minutes that makes 6,000 accounts.
+REFRESHES = 50
 
 _stopping = threading.Event()
 
@@ -70,6 +77,27 @@ def _hand_out(now: datetime, *, is_large: bool, most: int, per_account: int) -> 
 def tell_operators_due() -> int:
     """Mail the operators what they must know; returns how many mails went out."""
     return tell_operators(now=database_now())
+
+
+@shared_task
+def refresh_ahead_due() -> int:
+    """Have tokens refreshed that end before the posts of the next ten minutes; returns for how many accounts."""
+    accounts = list(Publication.objects.needing_tokens(database_now(), within=REFRESH_AHEAD)[:REFRESHES])
+    for account_id, due_at in accounts:
+        refresh_ahead_one.apply_async((account_id, (due_at + REFRESH_BEFORE_END).isoformat()), expires=5)
+    return len(accounts)
+
+
+@shared_task
+def hear_webhooks_due() -> int:
+    """Work on the events TikTok has sent; returns how many are done."""
+    return hear_due_deliveries(now=database_now())
+
+
+@shared_task
+def forget_webhooks_due() -> int:
+    """Forget the events of long ago; returns how many."""
+    return forget_old_deliveries(now=database_now())
 
 
 @shared_task

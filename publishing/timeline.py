@@ -17,6 +17,7 @@ from publishing.reasons import Reason
 from publishing.services import time_detail
 from publishing.settling import NOT_THERE
 from publishing.states import State
+from publishing.visibility import named_changes
 from tiktok.types import PublishStatus
 
 
@@ -59,8 +60,12 @@ def timeline_of(publication: Publication, *, now: datetime) -> Timeline:
     attempts = {attempt.pk: attempt for attempt in publication.attempts.all()}
     events = list(publication.events.all())
     kind = kind_of(publication, last_attempt(publication))
-    told = [*_told(publication, events, attempts), *_fetched(attempts.values())]
-    # Events are in their order already; what TikTok fetched falls between them.
+    told = [
+        *_told(publication, events, attempts),
+        *_fetched(attempts.values()),
+        *_seen(publication),
+    ]
+    # Events are in their order already; what TikTok fetched, and told of itself, falls between them.
     told.sort(key=lambda moment: moment.at or publication.created_at)
     return Timeline(
         (
@@ -111,6 +116,16 @@ def _fetched(attempts: Iterable[Attempt]) -> Iterator[Moment]:
             requests = sum(file.requests for file in fetched.files)
             text = f"{bytes_words(fetched.max)} in {requests} request{'s' if requests > 1 else ''}."
             yield Moment("TikTok has fetched everything", text, max(ends), "good")
+
+
+def _seen(publication: Publication) -> Iterator[Moment]:
+    """When it became public, and ceased to be, by TikTok's own times; reads prefetched changes."""
+    for change in named_changes(publication):
+        text = f"Post {change.post_id}." if len(publication.post_ids) > 1 else ""
+        if change.is_public:
+            yield Moment("Visible to everyone", text, change.at, "good")
+        else:
+            yield Moment("No longer public", text or "TikTok says so, not why.", change.at, "warn")
 
 
 def _files_words(count: int, attempt: Attempt) -> str:

@@ -1,8 +1,16 @@
-"""The addresses of the publishing pages (`pk` is always the post's), and the one TikTok fetches from."""
+"""The addresses of the publishing pages (`pk` is the post's), of what TikTok fetches, and of its webhook."""
 
 from django.urls import path
 
-from publishing import calendar_views, publish_view, pull_views, schedule_views, settle_views, views
+from publishing import (
+    calendar_views,
+    publish_view,
+    pull_views,
+    schedule_views,
+    settle_views,
+    views,
+    webhook_view,
+)
 
 app_name = "publishing"
 urlpatterns = [
@@ -23,4 +31,5 @@ urlpatterns = [
     path("calendar/", calendar_views.calendar, name="calendar"),
     path("calendar/<int:pk>/move/", calendar_views.calendar_move, name="calendar-move"),
     path("pull/<str:token>/<path:name>", pull_views.pull_file, name="pull-file"),
+    path("webhooks/tiktok/", webhook_view.webhook_tiktok, name="webhook-tiktok"),
 ]

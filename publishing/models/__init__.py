@@ -1,4 +1,4 @@
-"""The rows that carry the guarantee: publication, attempt, event, pulled file, and TikTok's rates per account."""
+"""The rows that carry the guarantee: publication, attempt, event, pulled file, webhook, and TikTok's rates."""
 
 from .attempts import (
     INBOX_ROUTES,
@@ -12,6 +12,7 @@ from .attempts import (
 )
 from .publications import Lease, LeaseLostError, Publication, PublicationQuerySet
 from .pulls import GateOff, PullEnd, PullFile, PullHit
+from .webhooks import VisibilityChange, WebhookDelivery
 
 __all__ = [
     "INBOX_ROUTES",
@@ -30,4 +31,6 @@ __all__ = [
     "PullFile",
     "PullHit",
     "Route",
+    "VisibilityChange",
+    "WebhookDelivery",
 ]

@@ -9,11 +9,12 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When, Window
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, Value, When, Window
 from django.db.models.functions import Now, RowNumber
 
 from accounts.clock import database_now
 from accounts.models import AccountMove, AccountState, TikTokAccount, User, Workspace
+from accounts.tokens import REFRESH_BEFORE_END
 from composer.models import Consent, Post
 from publishing.states import RESTING_STATES, State, is_allowed
 
@@ -102,6 +103,20 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
     def take_back(self, pks: Iterable[int]) -> None:
         """Their messages could not be sent: hand them out again with the next sweep."""
         self.filter(pk__in=list(pks), lease_token__isnull=True).update(handed_out_until=None)
+
+    def needing_tokens(self, now: datetime, *, within: timedelta) -> "models.QuerySet[Publication, Any]":
+        """Accounts (key, until when) whose access token ends before posts that are due soon can be sent with it.
+
+        Not those that were given a fresh one within that time: it lasts no longer.
+        """
+        soon = self.filter(state=State.SCHEDULED, next_try_at__gt=now, next_try_at__lte=now + within).filter(
+            account__state=AccountState.CONNECTED,
+            account__client_key=settings.TIKTOK_CLIENT_KEY,
+            account__tokens__access_expires_at__lt=F("next_try_at") + REFRESH_BEFORE_END,
+            account__tokens__refreshed_at__lte=now - within,
+        )
+        accounts = soon.order_by().values_list("account_id").annotate(last_at=Max("next_try_at"))
+        return accounts.order_by("last_at", "account_id")
 
     def waiting_for_a_moved_account(self) -> Self:
         """Not yet at TikTok, and the account has gone to another workspace."""
@@ -282,6 +297,8 @@ class Publication(models.Model):
     cancel_answer = models.CharField(max_length=100, blank=True)
     # TikTok's post ids as strings, none until TikTok names one (public posts only, after moderation).
     post_ids = models.JSONField(default=list)
+    # An event of TikTok's has it asked once more, where it would not be asked by itself; cleared by that step.
+    hinted_at = models.DateTimeField(null=True, blank=True)
     # When TikTok had put it into the creator's inbox.
     delivered_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)

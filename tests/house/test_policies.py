@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.policy import MEMBER, OPERATOR, PUBLIC
+from accounts.policy import MEMBER, OPERATOR, PUBLIC, SIGNED_WEBHOOK
 
 # What strangers may open, by name: a new public page is a decision, not an oversight.
 PUBLIC_NAMES = {
@@ -55,7 +55,7 @@ def test_every_view_has_exactly_one_policy() -> None:
         name: policies
         for name, pattern in patterns
         if len(policies := wrapped_policies(pattern.callback)) != 1
-        or policies[0] not in {PUBLIC, MEMBER, OPERATOR}
+        or policies[0] not in {PUBLIC, MEMBER, OPERATOR, SIGNED_WEBHOOK}
     }
     assert wrong == {}
 
@@ -69,6 +69,14 @@ def test_every_address_has_a_name() -> None:
 def test_only_these_are_open_to_strangers() -> None:
     public = {name for name, pattern in all_patterns(get_resolver()) if pattern.callback.policy == PUBLIC}
     assert public == PUBLIC_NAMES
+
+
+def test_only_tiktok_reaches_the_webhook() -> None:
+    signed = {
+        name for name, pattern in all_patterns(get_resolver()) if pattern.callback.policy == SIGNED_WEBHOOK
+    }
+    assert signed == {"publishing:webhook-tiktok"}
+    assert reverse("publishing:webhook-tiktok") == "/webhooks/tiktok/", "TikTok was told so"
 
 
 def test_the_callback_is_where_tiktok_was_told() -> None:
