@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User, Workspace
+from accounts.notifications.choices import move_digest
 from accounts.policy import MemberRequest, member
 from accounts.wall_clock import is_zone, zone_names
 
@@ -66,7 +67,9 @@ def settings_zone(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         late = LateForm(initial={"late_limit_minutes": request.workspace.late_limit_minutes})
         return _show(request, form, late, status=422)
-    User.objects.filter(pk=request.user.pk).update(time_zone=form.cleaned_data["time_zone"])
+    request.user.time_zone = form.cleaned_data["time_zone"]
+    request.user.save(update_fields=["time_zone"])
+    move_digest(request.user)
     messages.success(request, f"Times are shown by the clocks of {form.cleaned_data['time_zone']}.")
     return redirect("accounts:settings")
 

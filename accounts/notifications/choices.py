@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.clock import database_now
 from accounts.models import Delivery, Kind, MailChoice, MailTime, User
+from accounts.notifications.digest import next_digest, zone_of
 from accounts.notifications.kinds import MANNERS
 from accounts.notifications.telling import mail_due_at
 
@@ -26,8 +27,17 @@ def set_times(person: User, times: Mapping[str, str], *, hour: int) -> None:
         person.save(update_fields=["digest_hour"])
         for kind, time in times.items():
             MailChoice.objects.update_or_create(person=person, kind=kind, defaults={"time": time})
-            if time != before[kind] or (has_other_hour and time == MailTime.DIGEST):
+            if time != before[kind]:
                 _follow(person, kind, time, due_at=mail_due_at(person, kind, time, now=now))
+        if has_other_hour:
+            move_digest(person)
+
+
+def move_digest(person: User) -> None:
+    """Have what waits for the digest come at the person's hour, after that or their time zone has changed."""
+    due_at = next_digest(database_now(), hour=person.digest_hour, zone=zone_of(person))
+    waiting = Delivery.objects.filter(person=person, in_digest=True, mail__isnull=True)
+    waiting.filter(mail_due_at__isnull=False).update(mail_due_at=due_at)
 
 
 def _follow(person: User, kind: str, time: str, *, due_at: object) -> None:

@@ -9,6 +9,8 @@ from accounts.models import Kind, MailTime, User
 from accounts.notifications.choices import set_times, times_of
 from accounts.notifications.kinds import MANNERS
 
+_TIMES = [(MailTime.AT_ONCE, "At once"), (MailTime.DIGEST, "Daily digest"), (MailTime.OFF, "Off")]
+
 
 class MailTimesForm(forms.Form):
     """What one person wants; every kind has a field of its name."""
@@ -28,7 +30,7 @@ class MailTimesForm(forms.Form):
             self.fields[kind] = forms.ChoiceField(
                 label=MANNERS[kind].label,
                 help_text=MANNERS[kind].explained,
-                choices=MailTime.choices,
+                choices=_TIMES,
                 widget=forms.RadioSelect,
             )
 

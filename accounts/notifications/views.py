@@ -96,9 +96,7 @@ def notification_settings(request: MemberRequest) -> HttpResponse:
         form.save()
         messages.success(request, "Saved.")
         return redirect("notifications:notification-settings")
-    zone = zone_of(request.user).key.replace("_", " ")
-    digest_help = f"By the clock of {zone}. Nothing is mailed on a day without news."
-    context = {"form": form, "digest_help": digest_help}
+    context = {"form": form, "zone": zone_of(request.user).key.replace("_", " ")}
     return render(request, "accounts/notification_settings.html", context)
 
 

@@ -232,6 +232,17 @@ class TestDigest:
         assert due is not None
         assert due.astimezone(BERLIN).hour == 20
 
+    def test_another_time_zone_moves_what_waits(
+        self, account: TikTokAccount, alice: User, as_alice: Client
+    ) -> None:
+        published, held = tell(account, Kind.PUBLISHED), tell(account)
+        before = copy_of(held).mail_due_at
+        as_alice.post("/accounts/settings/zone/", {"time_zone": "Asia/Tokyo"})
+        due = copy_of(published).mail_due_at
+        assert due is not None
+        assert due.astimezone(ZoneInfo("Asia/Tokyo")).hour == 8
+        assert copy_of(held).mail_due_at == before
+
     def test_a_place_this_machine_does_not_know_counts_as_utc(
         self, account: TikTokAccount, alice: User
     ) -> None:
