@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.factories import PASSWORD
 from tests.journeys.people import Person
@@ -250,6 +250,14 @@ def test_accounts_and_posts(person: Person, film: Path) -> None:
         inspection.visit(name, address)
     person.start_post()
     inspection.visit("posts", "/posts/")
+    page.get_by_role("link", name="Notifications 2 unread").click()
+    expect(page.get_by_role("heading", name="is published")).to_be_visible()
+    inspection.look("notifications")
+    failed = page.get_by_role("listitem").filter(has_text="failed")
+    failed.get_by_role("button", name="Open the post").click()
+    expect(page).to_have_url(addresses["Failed"])
+    expect(page.get_by_role("link", name="Notifications 1 unread")).to_be_visible()
+    inspection.visit("e-mail settings", "/settings/notifications/")
     inspection.expect_clean()
     simulator.clear_faults()
 
@@ -297,7 +305,25 @@ def test_an_account_that_is_connected_elsewhere(
     left_behind = Inspection(person.page)
     left_behind.visit("moved away", "/accounts/")
     expect(person.page.get_by_role("button", name="Connect TikTok account").first).to_be_visible()
+    stranger = open_browser(product).new_page()
+    left_behind.page = stranger
+    expect(unsubscribe_link(stranger, person.email)).to_be_visible()
+    unsubscribe_link(stranger, person.email).click()
+    left_behind.look("a link that ends mails")
+    stranger.get_by_role("button", name="Turn it off").click()
+    expect(stranger.get_by_role("status")).to_contain_text(person.email)
     left_behind.expect_clean()
+
+
+def unsubscribe_link(page: Page, email: str) -> Locator:
+    """In the mail that says that an account was moved, once it is there: the worker sends it within seconds."""
+    mail = page.get_by_role("listitem").filter(has_text=email).filter(has_text="moved to another workspace")
+    for _ in range(30):
+        page.goto("/accounts/local-mail/")
+        if mail.count():
+            break
+        page.wait_for_timeout(500)
+    return mail.get_by_role("link", name="/notifications/unsubscribe/").first
 
 
 def test_an_address_that_is_being_confirmed(person: Person) -> None:
