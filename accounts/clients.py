@@ -4,6 +4,7 @@ import httpx
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.hosts import API, UPLOAD, ListeningTransport
 from accounts.models import TikTokAccount
 from tiktok.client import Client
 from tiktok.oauth import OAuthClient
@@ -18,6 +19,7 @@ def oauth_client() -> OAuthClient:
         settings.TIKTOK_CLIENT_SECRET,
         settings.TIKTOK_AUTH_URL,
         settings.TIKTOK_API_URL,
+        transport=ListeningTransport(API),
         # People wait for it, and a refresh holds a lease meanwhile (accounts/tokens.py).
         timeout=httpx.Timeout(10.0, connect=5.0),
     )
@@ -29,12 +31,16 @@ def tiktok_client(
     """For calls on behalf of one account, with a token from `accounts.tokens.access_token_for`."""
     if account.client_key != settings.TIKTOK_CLIENT_KEY:
         raise ValueError("The account belongs to another TikTok app than the one in the settings.")
-    return Client(settings.TIKTOK_API_URL, access_token, timeout=timeout)
+    return Client(settings.TIKTOK_API_URL, access_token, transport=ListeningTransport(API), timeout=timeout)
 
 
 def upload_client() -> UploadClient:
     """For sending chunks; plain http is allowed to this machine only, and only while TikTok is simulated."""
-    return UploadClient(settings.TIKTOK_UPLOAD_HOSTS, allow_http_loopback=settings.TIKTOK_IS_SIMULATED)
+    return UploadClient(
+        settings.TIKTOK_UPLOAD_HOSTS,
+        allow_http_loopback=settings.TIKTOK_IS_SIMULATED,
+        transport=ListeningTransport(UPLOAD),
+    )
 
 
 def callback_url() -> str:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from accounts.clients import tiktok_client
 from accounts.clock import database_now
 from accounts.creators import ask_creator
+from accounts.hosts import api_host, is_doubtful
 from accounts.tokens import access_token_for
 from composer.consents import check_consent
 from composer.rules import CreatorAnswer, MissingScope
@@ -19,8 +21,9 @@ from publishing.models import Route
 from publishing.obstacles import await_reconnect
 from publishing.reasons import Reason
 from publishing.states import State
-from publishing.steps import Go, Result, Step, retry_later, wait_turn
+from publishing.steps import Go, Result, Step, Wait, retry_later, wait_turn
 from tiktok import Scope
+from tiktok.errors import TikTokError
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def ask_anew(step: Step, route: Route) -> Asked | Result:
     # Who has to wait for `init` anyway asks nothing before: many posts at once would use up each other's calls.
     wait = wait_for_call(account.pk, endpoint, now=step.now)
     if wait:
-        return wait_turn(wait)
+        return wait_turn(wait, waiting_for=Wait.RATE)
     creator = _ask_creator(step, route)
     if isinstance(creator, Result):
         return creator
@@ -53,7 +56,7 @@ def ask_anew(step: Step, route: Route) -> Asked | Result:
         return stop
     token = access_token_for(account, now=step.now)
     wait = take_call(account.pk, endpoint, now=database_now())
-    return wait_turn(wait) if wait else Asked(route, token)
+    return wait_turn(wait, waiting_for=Wait.RATE) if wait else Asked(route, token)
 
 
 def endpoint_for(route: Route) -> Endpoint:
@@ -68,11 +71,14 @@ def _ask_creator(step: Step, route: Route) -> CreatorAnswer | Result:
     publication = step.publication
     account = publication.account
     if route.is_inbox:
+        # An `init` whose answer is lost costs one of few. Should TikTok be down, a question finds it out.
+        if is_doubtful(api_host()) and not _answers(step):
+            return retry_later(step, Go(State.FAILED, Reason.TIKTOK_UNREACHABLE))
         # Creator info needs video.publish, which a draft does without.
         return MissingScope(Scope.VIDEO_PUBLISH)
     wait = take_call(account.pk, Endpoint.CREATOR_INFO, now=step.now)
     if wait:
-        return wait_turn(wait)
+        return wait_turn(wait, waiting_for=Wait.RATE)
     answer = ask_creator(account, now=step.now, wait_seconds=0)
     if answer.info is not None:
         return answer.info
@@ -89,6 +95,18 @@ def _ask_creator(step: Step, route: Route) -> CreatorAnswer | Result:
             return Go(State.HELD, Reason.MISSING_SCOPE)
         case code:
             return Go(State.HELD, code, detail={"log_id": answer.log_id})
+
+
+def _answers(step: Step) -> bool:
+    """Whether TikTok answers a question that costs nothing; what it answers is no matter."""
+    account = step.publication.account
+    token = access_token_for(account, now=step.now)
+    try:
+        with tiktok_client(account, token) as client:
+            client.fetch_user_info(["open_id"])
+    except TikTokError:
+        return not is_doubtful(api_host())
+    return True
 
 
 def _check(step: Step, creator: CreatorAnswer) -> Result | None:

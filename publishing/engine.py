@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.db.models import Case, Value, When
 
 from accounts.clock import database_now
+from accounts.hosts import Turn, give_back, is_silent, take_turn
 from accounts.tokens import NeedsReconnectError, RefreshBusyError
 from composer.consents import release_media
 from publishing.inbox import watch_inbox
@@ -18,10 +20,10 @@ from publishing.obstacles import await_reconnect
 from publishing.polling import poll
 from publishing.post_ids import find_post_id
 from publishing.reasons import Reason
-from publishing.sending import send
+from publishing.sending import hosts_of, send
 from publishing.starting import leave_schedule, start
 from publishing.states import State
-from publishing.steps import Go, InsteadError, Result, Stay, Step, gap_seconds, retry_later, wait_turn
+from publishing.steps import Go, InsteadError, Result, Stay, Step, Wait, gap_seconds, retry_later, wait_turn
 from tiktok.errors import TikTokError
 
 logger = logging.getLogger(__name__)
@@ -71,6 +73,27 @@ def advance(pk: int, *, stopping: threading.Event | None = None) -> bool:
 
 
 def _take(step: Step) -> Result:
+    """The step, if the hosts it calls answer; what fails while one of them is silent uses up no try."""
+    turns: list[Turn] = []
+    try:
+        for name in hosts_of(step.publication):
+            turns.append(take_turn(name, now=step.now))
+            if turns[-1].wait:
+                return wait_turn(turns[-1].wait, waiting_for=Wait.TIKTOK)
+        result = _take_step(step)
+        if (
+            isinstance(result, Stay)
+            and not result.is_progress
+            and any(is_silent(turn.name) for turn in turns)
+        ):
+            return replace(result, is_try=False, waiting_for=Wait.TIKTOK)
+        return result
+    finally:
+        for turn in turns:
+            give_back(turn, now=step.now)
+
+
+def _take_step(step: Step) -> Result:
     publication = step.publication
     try:
         return _STEPS[publication.state](step)
@@ -114,6 +137,7 @@ def _settle(step: Step, result: Result) -> None:
                 **{"tries": 0, **fields},
             )
         else:
+            fields["waiting_for"] = result.waiting_for
             fields["tries"] = _count_tries(publication.tries, result)
             if fields["next_try_at"] is not None and publication.cancel_asked_at is None:
                 # Pressed during this very step, which has not seen it: the next one sees to it at once.

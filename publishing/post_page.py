@@ -20,6 +20,7 @@ from publishing.listing import ON_THE_WAY
 from publishing.models import Attempt, Publication
 from publishing.naming import title_of
 from publishing.presentation import (
+    WAITING_SENTENCES,
     Chip,
     Link,
     Pill,
@@ -186,6 +187,8 @@ def _standing(
 def _sentence(publication: Publication, kind: Kind, *, now: datetime) -> str:
     if publication.reason == Reason.SAID_BY_PERSON:
         return f"Somebody looked and said that it is {'in the inbox' if kind.is_inbox else 'on TikTok'}."
+    if publication.waiting_for in WAITING_SENTENCES:
+        return WAITING_SENTENCES[publication.waiting_for]
     if may_be_out(publication):
         return _open_question_words(State(publication.state))
     match State(publication.state):

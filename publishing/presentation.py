@@ -21,6 +21,7 @@ from publishing.kinds import kind_of, words_of_draft
 from publishing.models import Attempt, Publication
 from publishing.naming import poster_url_of, title_of
 from publishing.states import RESTING_STATES, State
+from publishing.steps import Wait
 from publishing.visibility import post_id_to_show, visibility_of
 from tiktok.types import CreatorInfo, PrivacyLevel
 
@@ -219,7 +220,7 @@ def pill_of(publication: Publication, *, now: datetime) -> Pill:
     if is_scheduled_ahead(publication, now=now):
         return Pill(state, "Scheduled")
     progress = percent_sent(last_attempt(publication)) if state == State.UPLOADING else None
-    return Pill(state, STATE_WORDS[state], progress)
+    return Pill(state, WAITING_WORDS.get(publication.waiting_for) or STATE_WORDS[state], progress)
 
 
 def is_scheduled_ahead(publication: Publication, *, now: datetime) -> bool:
@@ -227,8 +228,18 @@ def is_scheduled_ahead(publication: Publication, *, now: datetime) -> bool:
     return publication.state == State.SCHEDULED and publication.due_at > now + timedelta(minutes=1)
 
 
+# What a post on its way waits for, instead of its state's word; and why nobody has to do anything.
+WAITING_WORDS: dict[str, str] = {Wait.TIKTOK: "TikTok does not answer", Wait.RATE: "Waiting its turn"}
+WAITING_SENTENCES: dict[str, str] = {
+    Wait.TIKTOK: "TikTok does not answer at the moment. This goes on by itself as soon as it does.",
+    Wait.RATE: "TikTok takes only a few posts a minute from one account. This one goes when there is room.",
+}
+
+
 def advice_for(publication: Publication, *, now: datetime) -> str:
     """What the person should do next, in a sentence or two."""
+    if publication.waiting_for in WAITING_SENTENCES:
+        return WAITING_SENTENCES[publication.waiting_for]
     match State(publication.state):
         case State.SCHEDULED if is_scheduled_ahead(publication, now=now):
             return "Nothing to do. It goes out at its time."

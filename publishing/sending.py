@@ -8,6 +8,8 @@ from django.conf import settings
 
 from accounts.clients import upload_client
 from accounts.clock import database_now
+from accounts.hosts import UPLOAD, api_host, name_of
+from accounts.sealing import SealError
 from accounts.tokens import access_token_for
 from composer.storing import MediaReader, MediaUnreachableError, open_media
 from publishing.attempts import end_attempt
@@ -36,6 +38,20 @@ logger = logging.getLogger(__name__)
 # What is read still lies in the processor's cache when it is sent: measured a quarter cheaper than 1 MiB.
 BLOCK_BYTES = 512 * 1024
 MAX_RESYNCS = 5
+
+
+def hosts_of(publication: Publication) -> list[str]:
+    """The hosts of TikTok's that the next step of a publication calls."""
+    if publication.state == State.SCHEDULED:
+        return []
+    if publication.state != State.UPLOADING:
+        return [api_host()]
+    attempt = publication.attempts.exclude(publish_id=None).latest("number")
+    try:
+        upload_host = name_of(UPLOAD, open_upload_url(attempt))
+    except SealError:
+        return []  # the step says what is wrong
+    return [upload_host] if attempt.final_intent_at is None else [api_host(), upload_host]
 
 
 def send(step: Step) -> Result:

@@ -5,10 +5,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
 
+from accounts.hosts import api_host, is_silent
 from publishing.models import Attempt, Lease, Publication
 from publishing.states import State
 
@@ -17,6 +19,13 @@ MAX_TRIES = 12
 FIRST_GAP_SECONDS = 2.0
 # Doubling ends here: the longest gap is long reached, and 2 ** tries would one day leave the range of a float.
 MAX_DOUBLINGS = 16
+
+
+class Wait(StrEnum):
+    """What a publication waits for, where a person should see it."""
+
+    TIKTOK = "tiktok"  # TikTok does not answer at all
+    RATE = "rate"  # room within TikTok's rate for this account
 
 
 class HandOverError(Exception):
@@ -48,6 +57,7 @@ class Stay:
     after: float = 0.0
     is_progress: bool = True
     is_try: bool = True
+    waiting_for: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
     write: Callable[[], None] | None = None
 
@@ -82,17 +92,20 @@ def gap_seconds(tries: int, chance: Callable[[], float] = random.random) -> floa
     return gap * (0.8 + 0.4 * chance())
 
 
-def wait_turn(seconds: float) -> Stay:
+def wait_turn(seconds: float, *, waiting_for: str = "") -> Stay:
     """Wait for room within TikTok's rates, or for another worker: nothing was tried, so no try is used up."""
-    return Stay(after=seconds, is_progress=False, is_try=False)
+    return Stay(after=seconds, is_progress=False, is_try=False, waiting_for=waiting_for)
 
 
 def retry_later(
     step: Step, give_up: Go, *, least: float = 0.0, write: Callable[[], None] | None = None
 ) -> Result:
-    """Try the same step again after a growing gap; after too many fruitless tries, `give_up`."""
+    """Try the same step again after a growing gap; after too many fruitless tries, `give_up`.
+
+    While TikTok answers nobody, that says nothing about this post: nothing is given up then.
+    """
     tries = step.publication.tries
-    if tries + 1 >= MAX_TRIES:
+    if tries + 1 >= MAX_TRIES and not is_silent(api_host()):
         return give_up
     return Stay(after=max(least, gap_seconds(tries)), is_progress=False, write=write)
 

@@ -1,5 +1,6 @@
 """The rows of who, and of what they are told."""
 
+from .hosts import Host
 from .notifications import (
     Delivery,
     Kind,
@@ -35,6 +36,7 @@ __all__ = [
     "ConnectPurpose",
     "ConnectRequest",
     "Delivery",
+    "Host",
     "Kind",
     "Mail",
     "MailChoice",

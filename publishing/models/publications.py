@@ -240,7 +240,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
                 lease_until=None,
                 version=version + 1,
                 updated_at=Now(),
-                **fields,
+                **{"waiting_for": "", **fields},
             )
             if is_told(from_, to):
                 tell_of_move(
@@ -283,6 +283,8 @@ class Publication(models.Model):
     next_try_at = models.DateTimeField(null=True, blank=True)
     # Retries in a row without progress.
     tries = models.PositiveIntegerField(default=0)
+    # What it waits for, where the page should say so (publishing/steps.py); empty while it simply goes on.
+    waiting_for = models.CharField(max_length=20, blank=True)
     # How many attempts stood before a person last asked for one: the limit counts from there.
     attempts_before = models.PositiveIntegerField(default=0)
     # Until when the sweep believes the message it sent to be on its way; the claim clears it.

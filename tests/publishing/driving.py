@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from accounts.clock import database_now
-from accounts.models import TikTokAccount, User, Workspace
+from accounts.models import Host, TikTokAccount, User, Workspace
 from composer.models import MediaFile
 from publishing.engine import advance
 from publishing.models import Publication
@@ -54,7 +54,8 @@ def move_account(account: TikTokAccount, workspace: Workspace) -> None:
 
 
 def skip_wait(publication: Publication) -> None:
-    """As if the time of the next step had come."""
+    """As if the time of the next step had come, and of the next try of a host that is silent."""
+    Host.objects.filter(next_try_at__isnull=False).update(next_try_at=database_now())
     Publication.objects.filter(pk=publication.pk, next_try_at__isnull=False).update(
         next_try_at=database_now()
     )
