@@ -17,6 +17,7 @@ from av.video.reformatter import (
 )
 from PIL import Image
 
+from composer.media.interlacing import Deinterlacer
 from composer.media.targets import Frame
 
 # Good to look at and quick; two threads leave the machine to others.
@@ -95,6 +96,7 @@ class PictureTrack:
         context.color_range, context.colorspace = ColorRange.MPEG, meaning.matrix
         context.color_primaries, context.color_trc = meaning.primaries, meaning.transfer
         self._graphs: dict[tuple[int, int, int], Graph] = {}
+        self._deinterlacer = Deinterlacer()
         self._scaler = _Scaler()
         self._next = 0
         self._lead = 0
@@ -108,12 +110,18 @@ class PictureTrack:
         if self._cover is not None:
             self._write_cover(self._cover)
             self._cover = None
+        for whole, when in self._deinterlacer.take(frame, at):
+            self._show(whole, when)
+
+    def _show(self, frame: VideoFrame, at: Fraction) -> None:
         shown = self._shape(frame)
         self._fill(until=at, by=self._latest or shown)
         self._latest, self._latest_at = shown, max(at, self._latest_at)
 
     def finish(self) -> bool:
         """Show the last picture to its end and write out what is on its way; False when there was none."""
+        for whole, when in self._deinterlacer.finish():
+            self._show(whole, when)
         if self._latest is None:
             return False
         self._fill(until=max(self._latest_at + self._interval, 1 / self._rate), by=self._latest)

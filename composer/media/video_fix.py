@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -36,14 +37,15 @@ def write_video(
 ) -> None:
     """Write `source` as MP4 to `destination`, with `picture` as its first frames when there is one.
 
-    When only the container is wrong the streams are copied as they are. Otherwise the pictures become H.264 (High,
-    4:2:0, eight bits, an even rate from 23 to 60, sides from 360 to 4096) and the sound AAC. Nothing else of the
-    file is kept: no place, no titles. Raises ProbeError, FFmpegError, OSError, or NoCoverError.
+    When only the container is wrong the streams are copied as they are, unless the pictures are interlaced. Otherwise
+    they become H.264 (High, 4:2:0, eight bits, an even rate from 23 to 60, sides from 360 to 4096) and the sound AAC.
+    Nothing else of the file is kept: no place, no titles. Raises ProbeError, FFmpegError, OSError, or NoCoverError.
     """
     facts = probe_video(source)
     if not is_readable_size(facts.width, facts.height) or not facts.duration_ms:
         raise ProbeError(Refusal.UNREADABLE, facts.container)
-    if picture is None and can_copy(facts):
+    look = _look_at_first(source, facts)
+    if picture is None and can_copy(facts) and not look.is_interlaced:
         try:
             copy_streams(source, destination, facts, reporter=Reporter(report, facts.duration_ms))
             if _is_the_same(facts, probe_video(destination)):
@@ -51,7 +53,7 @@ def write_video(
         except (FFmpegError, ProbeError):
             # Streams that do not fit into an MP4 as they are: then they are made anew.
             destination.unlink(missing_ok=True)
-    _convert(source, destination, facts, picture, Reporter(report, facts.duration_ms))
+    _convert(source, destination, facts, look, picture, Reporter(report, facts.duration_ms))
 
 
 def _is_the_same(facts: VideoFacts, copy: VideoFacts) -> bool:
@@ -64,10 +66,14 @@ def _is_the_same(facts: VideoFacts, copy: VideoFacts) -> bool:
 
 
 def _convert(
-    source: Path, destination: Path, facts: VideoFacts, picture: Path | None, reporter: Reporter
+    source: Path,
+    destination: Path,
+    facts: VideoFacts,
+    look: "_Look",
+    picture: Path | None,
+    reporter: Reporter,
 ) -> None:
-    sides, meaning = _look_at_first(source, facts)
-    frame, rate = choose_sides(*sides), choose_rate(facts.fps)
+    frame, rate = choose_sides(*look.sides), choose_rate(facts.fps)
     cover = None if picture is None else _read_cover(picture, frame.outer)
     cover_slots = 0 if cover is None else math.ceil(rate * COVER_MS / 1000)
     with (
@@ -83,7 +89,7 @@ def _convert(
             frame=frame,
             rate=rate,
             source_interval=Fraction(1) / Fraction(facts.fps or rate).limit_denominator(100_000),
-            meaning=meaning,
+            meaning=look.meaning,
             cover=cover,
             cover_slots=cover_slots,
         )
@@ -125,8 +131,16 @@ def _take(
             sound.take(frame, frame.pts * Fraction(frame.time_base) + shift)
 
 
-def _look_at_first(source: Path, facts: VideoFacts) -> tuple[tuple[int, int], Meaning]:
-    """Sides in square pixels (some old formats store narrow ones), and what the colours will mean."""
+@dataclass(frozen=True)
+class _Look:
+    """What only the first picture tells: sides in square pixels (some old formats store narrow ones), and colours."""
+
+    sides: tuple[int, int]
+    meaning: Meaning
+    is_interlaced: bool
+
+
+def _look_at_first(source: Path, facts: VideoFacts) -> _Look:
     with open_video(source, facts.container) as container:
         video = find_video_stream(container)
         if video is None:
@@ -142,7 +156,7 @@ def _look_at_first(source: Path, facts: VideoFacts) -> tuple[tuple[int, int], Me
             height = round(height * aspect)
         else:
             width = round(width * aspect)
-    return (width, height), meaning_of(first)
+    return _Look((width, height), meaning_of(first), bool(first.interlaced_frame))
 
 
 class NoCoverError(Exception):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import av
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from composer.media.check import CheckResult, check_media
 from composer.media.facts import VideoFacts
@@ -243,3 +243,47 @@ def test_the_largest_source_fits_into_the_childs_memory(tmp_path: Path) -> None:
     assert check_media(source).fix == Recipe.VIDEO_MP4
     facts = facts_of(fix(source, tmp_path / "out.mp4"))
     assert (facts.width, facts.height) == (4096, 2160)
+
+
+def make_interlaced(path: Path, codec: str, options: dict[str, str], *, pictures: int = 60) -> Path:
+    """A white bar on black that has moved on between the even and the odd lines of each picture."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream(codec, rate=25, options=options)
+        stream.width, stream.height, stream.pix_fmt = 360, 480, "yuv420p"
+        odd_lines = Image.frombytes("L", (360, 480), (bytes(360) + b"\xff" * 360) * 240)
+        for number in range(pictures):
+            earlier, later = (Image.new("RGB", (360, 480)) for _ in range(2))
+            for field, moment in enumerate((earlier, later)):
+                left = 20 + 8 * number % 200 + 12 * field
+                ImageDraw.Draw(moment).rectangle((left, 0, left + 60, 480), fill="white")
+            drawn = Image.composite(later, earlier, odd_lines)
+            out.mux(stream.encode(av.VideoFrame.from_image(drawn).reformat(format="yuv420p")))
+        out.mux(stream.encode(None))
+    return path
+
+
+def combing(path: Path) -> float:
+    """How much neighbouring lines differ in the middle of the film, 0 to 255."""
+    grey = Image.open(io.BytesIO(read_frame(path, 1000))).convert("L")
+    below = grey.crop((0, 1, grey.width, grey.height))
+    difference = ImageChops.difference(grey.crop((0, 0, grey.width, grey.height - 1)), below)
+    return ImageStat.Stat(difference).mean[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "options"),
+    [
+        ("camcorder.avi", "mpeg4", {"flags": "+ildct+ilme", "top": "1"}),
+        ("recorder.mkv", "libx264", {"x264-params": "tff=1", "preset": "ultrafast"}),
+    ],
+)
+def test_interlaced_pictures_are_made_whole(
+    tmp_path: Path, name: str, codec: str, options: dict[str, str]
+) -> None:
+    """Also where the pictures could have been copied as they are."""
+    source = make_interlaced(tmp_path / name, codec, options)
+    facts = facts_of(fix(source, tmp_path / "out.mp4"))
+    assert (facts.width, facts.height, facts.fps) == (360, 480, 25)
+    assert facts.duration_ms == pytest.approx(2400, abs=60)
+    assert combing(source) > 10
+    assert combing(tmp_path / "out.mp4") < 2
