@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
 
+RECONNECT_SECONDS = 0.5
+
+
 class BrokerConnection(Connection):
     """kombu's connection, which looks for a lost broker every half second, for as long as it takes.
 
@@ -32,9 +35,22 @@ class BrokerConnection(Connection):
     would lie there although the broker is back.
     """
 
-    def _ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
-        patience = {"interval_start": 0.5, "interval_step": 0.0, "interval_max": 0.5}
-        return super()._ensure_connection(*args, **kwargs | patience)
+    def _ensure_connection(
+        self,
+        errback: Any = None,
+        max_retries: int | None = None,
+        interval_start: float = RECONNECT_SECONDS,
+        interval_step: float = 0.0,
+        interval_max: float = RECONNECT_SECONDS,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
+        patience: Any = (
+            interval_start,
+            interval_step,
+            interval_max,
+        )  # seconds; the stubs know whole ones only
+        return super()._ensure_connection(errback, max_retries, *patience, *args, **kwargs)
 
 
 class Amqp(AMQP):
@@ -141,6 +157,11 @@ app.conf.update(
             "task": "composer.tasks.look_after_uploads_due",
             "schedule": 60.0,
             "options": {"expires": 60},
+        },
+        "beat-steps": {
+            "task": "publishing.tasks.beat_steps",
+            "schedule": 5.0,
+            "options": {"expires": 15},
         },
         "tell-operators": {
             "task": "publishing.tasks.tell_operators_due",

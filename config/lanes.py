@@ -45,7 +45,7 @@ def lanes() -> dict[str, Lane]:
         "uploads": Lane(threads=uploads, room=uploads),
         # As many as composer.tasks lets be under way at once.
         "media": Lane(threads=5 + settings.MEDIA_FIXES_AT_ONCE, room=32),
-        CHORES: Lane(threads=2, room=32),
+        CHORES: Lane(threads=4, room=32),
     }
 
 
@@ -53,6 +53,7 @@ def lanes() -> dict[str, Lane]:
 TASK_ROUTES = {
     "publishing.tasks.publish_due": {"queue": "sweep"},
     "composer.tasks.work_due": {"queue": "sweep"},
+    "publishing.tasks.beat_steps": {"queue": "steps"},
     "publishing.tasks.advance_one": {"queue": "steps"},
     "publishing.tasks.hear_webhooks_due": {"queue": "hints"},
     "accounts.tasks.refresh_ahead_one": {"queue": "steps"},

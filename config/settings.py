@@ -290,6 +290,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.installation",
                 "accounts.notifications.context.unread",
+                "publishing.silence.sending_silence",
             ],
         },
     }
@@ -397,6 +398,7 @@ LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO").upper()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"broker_away": {"()": "config.logs.BrokerAwayFilter"}},
     "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
@@ -407,7 +409,8 @@ LOGGING = {
         # The sweep runs four times a second; celery would log each run twice.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
+        "celery.worker.consumer.consumer": {"filters": ["broker_away"]},
+        "celery.beat": {"level": "WARNING", "filters": ["broker_away"]},
         "kombu.connection": {
             "level": "ERROR"
         },  # the broker in a folder has no host name, and says so each time

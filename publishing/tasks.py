@@ -14,7 +14,7 @@ from accounts.tasks import refresh_ahead_one
 from accounts.tokens import REFRESH_BEFORE_END
 from publishing.engine import advance
 from publishing.gates import tell_operators
-from publishing.models import Publication
+from publishing.models import Publication, Pulse, PulseName
 from publishing.services import hold_moved_away, resume_reconnected
 from publishing.webhooks import forget_old_deliveries, hear_due_deliveries
 
@@ -46,6 +46,7 @@ def hand_over(**_kwargs: object) -> None:
 def publish_due() -> int:
     """Hand out every publication with a step to take; returns how many. Two sweeps at once do no harm."""
     now = database_now()
+    Pulse.objects.beat(PulseName.SWEEP, now=now)
     hold_moved_away()
     resume_reconnected(now)
     large = _hand_out(now, is_large=True, most=UPLOADS_ON_THEIR_WAY, per_account=UPLOADS_PER_ACCOUNT)
@@ -98,6 +99,12 @@ def hear_webhooks_due() -> int:
 def forget_webhooks_due() -> int:
     """Forget the events of long ago; returns how many."""
     return forget_old_deliveries(now=database_now())
+
+
+@shared_task
+def beat_steps() -> None:
+    """A message through the threads that take steps: pages say so when it no longer comes through."""
+    Pulse.objects.beat(PulseName.STEPS, now=database_now())
 
 
 @shared_task

@@ -26,6 +26,7 @@ urlpatterns = [
     path("posts/<int:pk>/send-again/", settle_views.post_send_again, name="post-send-again"),
     path("posts/<int:pk>/keep-asking/", settle_views.post_keep_asking, name="post-keep-asking"),
     path("posts/<int:pk>/reopen/", views.post_reopen, name="post-reopen"),
+    path("posts/silence/", views.sending_silence, name="silence"),
     path("posts/pending-drafts/<int:account_pk>/", views.pending_drafts, name="pending-drafts"),
     path("posts/commit-gate/", views.gate_hold, name="gate-hold"),
     path("calendar/", calendar_views.calendar, name="calendar"),

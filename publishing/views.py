@@ -30,6 +30,7 @@ from publishing.models import Publication
 from publishing.post_page import page_of
 from publishing.presentation import card_of, soonest
 from publishing.services import NotPossibleError, cancel_publication, reopen_post, try_again
+from publishing.silence import find_silence
 from publishing.states import State
 
 POSTS_PER_PAGE = 20
@@ -122,6 +123,15 @@ def pending_drafts(request: MemberRequest, account_pk: int) -> HttpResponse:
     now = database_now()
     context = {"account": account, "drafts": count_drafts(account.pk, now=now), "max_pending": MAX_PENDING}
     return render(request, "publishing/_pending_drafts.html", context)
+
+
+@member
+@require_safe
+def sending_silence(request: MemberRequest) -> HttpResponse:
+    """The line at the top of every page while nothing is being sent; empty once that is over."""
+    silence = find_silence(timezone.now())
+    context = {"silence": silence, "is_operator": request.user.is_staff}
+    return render(request, "publishing/_silence.html", context)
 
 
 @operator

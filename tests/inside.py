@@ -69,12 +69,26 @@ def show(pk: str) -> Any:
     }
 
 
-def lateness() -> Any:
-    """For every publication, the seconds from its time to the first step a worker took."""
+def silence() -> Any:
+    """What the line at the top of every page says, or None while there is none."""
+    from dataclasses import asdict
+
+    from accounts.clock import database_now
+    from publishing.silence import find_silence
+
+    found = find_silence(database_now())
+    return asdict(found) if found else None
+
+
+def lateness(*pks: str) -> Any:
+    """For every publication, or those given, the seconds from its time to the first step a worker took."""
     from publishing.models import Event, Publication
     from publishing.states import State
 
-    began = dict(Event.objects.filter(to_state=State.STARTING).values_list("publication_id", "at"))
+    events = Event.objects.filter(to_state=State.STARTING)
+    if pks:
+        events = events.filter(publication__in=pks)
+    began = dict(events.values_list("publication_id", "at"))
     return [
         (began[publication.pk] - publication.due_at).total_seconds()
         for publication in Publication.objects.filter(pk__in=began)
@@ -125,6 +139,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "settings": settings,
     "publish": publish,
     "show": show,
+    "silence": silence,
     "lateness": lateness,
 }
 

@@ -141,11 +141,11 @@ class Installation:
         command, extra = self._commands[name]
         return command, extra
 
-    def start(self, name: str) -> Running:
-        """Start `web` or `worker` by the very command that `make run` uses."""
+    def start(self, name: str, *more: str) -> Running:
+        """Start `web` or `worker` by the very command that `make run` uses, with `more` at its end."""
         command, extra = self.command(name)
         number = len(self._running)
-        running = Running(name, command, self.environ | extra, self.folder / f"{name}-{number}.log")
+        running = Running(name, [*command, *more], self.environ | extra, self.folder / f"{name}-{number}.log")
         self._running.append(running)
         return running
 

@@ -12,6 +12,7 @@ from .attempts import (
 )
 from .publications import Lease, LeaseLostError, Publication, PublicationQuerySet
 from .pulls import GateOff, PullEnd, PullFile, PullHit
+from .pulses import Pulse, PulseName
 from .webhooks import VisibilityChange, WebhookDelivery
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "PullEnd",
     "PullFile",
     "PullHit",
+    "Pulse",
+    "PulseName",
     "Route",
     "VisibilityChange",
     "WebhookDelivery",

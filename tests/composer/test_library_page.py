@@ -153,9 +153,8 @@ class TestSearchAndFilters:
 
 
 class TestItsSize:
-    QUERIES = (
-        7  # session, person, workspace, unread notifications, what there is to filter by, how many, which
-    )
+    # session, person, workspace, silence twice, unread notifications, what there is to filter by, how many, which
+    QUERIES = 9
 
     @pytest.mark.parametrize("query", ["", "?q=video&kind=video&state=ready&use=unused&source=own&page=2"])
     def test_costs_the_same_for_50_and_for_10000_files(

@@ -232,7 +232,7 @@ class TestWhereItIsUsed:
             make_post(workspace, media=media, account=account)
             make_photo(workspace)
             make_media(workspace, original=media, recipe=Recipe.VIDEO_MP4, original_name=f"{number}.mp4")
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(12):
             as_alice.get(url(media))
 
 
