@@ -6,6 +6,7 @@ CRASH = "tests/publishing/test_crash_points.py::"
 DIES = CRASH + "test_a_worker_that_dies_at_any_point_neither_loses_nor_doubles_the_post"
 FREEZES = CRASH + "test_a_worker_that_freezes_at_any_point_and_wakes_up_when_all_is_done_changes_nothing"
 LOSES = CRASH + "test_a_lost_request_or_answer_costs_an_announcement_and_never_a_post"
+HINTS = "tests/publishing/test_webhook_hints.py::"
 SENDING = "tests/publishing/test_sending_a_video.py::"
 
 
@@ -208,5 +209,44 @@ MUTANTS = (
             ),
         ),
         ("tests/accounts/test_refresh_race.py::test_sixteen_callers_make_one_refresh",),
+    ),
+    Mutant(
+        "refreshed tokens written in two statements",
+        (
+            Change(
+                "accounts/tokens.py",
+                "    with transaction.atomic(durable=True):\n        stored = TokenPair",
+                "    first = {'access_token_sealed': _seal(account, 'access', grant.access_token)}\n"
+                "    with transaction.atomic(durable=True):\n"
+                "        TokenPair.objects.filter(pk=pair.pk, version=pair.version).update(**first)\n"
+                "    with transaction.atomic(durable=True):\n        stored = TokenPair",
+            ),
+        ),
+        ("tests/accounts/test_refresh_dies.py",),
+    ),
+    Mutant(
+        "a webhook moves the post by itself",
+        (
+            Change(
+                "publishing/webhooks.py",
+                "        return _hurry(attempt, now=now)",
+                "        if webhook.name == WebhookName.PUBLISH_COMPLETE:\n"
+                "            state = State(attempt.publication.state)\n"
+                "            Publication.objects.move(attempt.publication_id, state, State.PUBLISHED)\n"
+                "        return _hurry(attempt, now=now)",
+            ),
+        ),
+        (HINTS + "test_every_event_about_a_post_makes_the_question_due_and_moves_nothing",),
+    ),
+    Mutant(
+        "the limit for going out late ignored",
+        (
+            Change(
+                "publishing/starting.py",
+                "    return find_lateness(step) or find_obstacle",
+                "    return find_obstacle",
+            ),
+        ),
+        ("tests/publishing/test_schedule.py",),
     ),
 )
