@@ -8,6 +8,7 @@ from django.test import Client
 
 from accounts.clock import database_now
 from accounts.models import AccountState, Delivery, Kind, Membership, Notification, TikTokAccount, User
+from accounts.people import workspace_of
 from composer.consents import void_consent
 from composer.models import Destination
 from publishing.models import Publication
@@ -16,7 +17,7 @@ from publishing.states import State
 from tests.consent import connect
 from tests.factories import make_person, make_post, make_publication
 from tests.processes import Simulator
-from tests.publishing.driving import due, film, in_state, run
+from tests.publishing.driving import due, film, in_state, move_account, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -143,7 +144,7 @@ def test_what_can_be_mended_at_the_account_leads_there(
 ) -> None:
     publication = due(poppy, path, user=alice)
     if is_moved:
-        TikTokAccount.objects.update(workspace=make_person().memberships.get().workspace)
+        move_account(poppy, workspace_of(make_person()))
     else:
         TikTokAccount.objects.update(state=AccountState.DISCONNECTED)
     run(publication)
@@ -176,7 +177,7 @@ def test_a_move_that_is_undone_tells_nobody(
 ) -> None:
     """A crash at the end of the transaction leaves neither the move nor the news."""
     publication = make_publication(make_post(poppy.workspace, account=poppy), user=alice)
-    TikTokAccount.objects.update(workspace=make_person().memberships.get().workspace)
+    move_account(poppy, workspace_of(make_person()))
 
     def die(*_args: object, **_kwargs: object) -> None:
         raise KeyboardInterrupt
