@@ -13,6 +13,7 @@ from accounts.sealing import SealError
 from accounts.tokens import access_token_for
 from composer.storing import MediaReader, MediaUnreachableError, open_media
 from publishing.attempts import end_attempt
+from publishing.digests import SentDigest
 from publishing.heartbeats import Heartbeat, Progress
 from publishing.models import Attempt, Event, EventKind, Publication
 from publishing.obstacles import find_obstacle, find_obstacle_now
@@ -94,8 +95,9 @@ def send(step: Step) -> Result:
             return Stay(after=0, write=lambda: _expire(step, attempt, progress, log_id))
         except (UploadError, UploadHostError) as error:
             return _give_up(step, attempt, Reason.UPLOAD_REFUSED, answer=error.code, log_id=error.log_id)
-        except (ChunkSourceError, FileNotFoundError):
-            return _give_up(step, attempt, Reason.FILE_CHANGED, answer=Reason.FILE_CHANGED, log_id="")
+        except (ChunkSourceError, FileNotFoundError) as error:
+            is_there = isinstance(error, ChunkSourceError)
+            return _hold(step, attempt, Reason.FILE_CHANGED if is_there else Reason.FILE_MISSING)
 
 
 def _give_up(step: Step, attempt: Attempt, reason: Reason, *, answer: str, log_id: str) -> Go:
@@ -111,6 +113,13 @@ def _give_up(step: Step, attempt: Attempt, reason: Reason, *, answer: str, log_i
         fields={"tiktok_log_id": log_id},
         write=lambda: end_attempt(attempt, step, reason),
     )
+
+
+def _hold(step: Step, attempt: Attempt, reason: Reason) -> Go:
+    """The file is not what was agreed to: not another byte. A person must act; after the intent TikTok decides."""
+    if attempt.final_intent_at is not None:
+        return Go(State.PROCESSING, after=0, attempt=attempt, detail={"answer": reason})
+    return Go(State.HELD, reason, attempt=attempt, write=lambda: end_attempt(attempt, step, reason))
 
 
 def _give_way(step: Step, attempt: Attempt, progress: Progress, obstacle: Go) -> Go:
@@ -132,23 +141,31 @@ class _Upload:
         self.heartbeat = heartbeat
         self.plan: ChunkPlan = ChunkPlan(attempt.total_bytes, attempt.chunk_size, attempt.total_chunk_count)
         self.media = step.publication.consent.media
+        self.agreed = step.publication.consent.media_sha256
 
     def run(self) -> Result:
         url = open_upload_url(self.attempt)
         resyncs = 0
         with open_media(self.media) as file, upload_client() as client:
             self._begin()
+            digest = SentDigest(file, self._look)
             while True:
                 chunk = next(iter(self.plan.chunks_from(self.progress.accepted)), None)
                 if chunk is None:
                     return self._leave_to_status()
+                digest.begin(chunk.first_byte)
                 if chunk.is_last:
+                    self._compare(digest.of_whole(self.plan.video_size))
                     obstacle = self._commit_final_intent()
                     if obstacle is not None:
                         return _give_way(self.step, self.attempt, self.progress, obstacle)
                 try:
                     answer = client.put_chunk(
-                        url, self._blocks(file, chunk), chunk, self.plan.video_size, self.media.content_type
+                        url,
+                        self._blocks(file, chunk, digest),
+                        chunk,
+                        self.plan.video_size,
+                        self.media.content_type,
                     )
                 except RangeMismatchError as error:
                     resyncs += 1
@@ -181,18 +198,31 @@ class _Upload:
         with Publication.objects.fenced(self.step.lease):
             self.attempt.save(update_fields=["upload_started_at"])
 
-    def _blocks(self, file: MediaReader, chunk: Chunk) -> Iterator[bytes]:
+    def _compare(self, digest: str) -> None:
+        """Raise when these are not the bytes that were agreed to."""
+        if digest != self.agreed:
+            raise ChunkSourceError("file_changed", "These are not the bytes that were agreed to.")
+
+    def _look(self) -> None:
+        """Raise to end this go: this worker is asked to stop, or the publication is somebody else's."""
+        if self.step.stopping.is_set():
+            raise HandOverError
+        self.heartbeat.raise_if_lost()
+
+    def _blocks(self, file: MediaReader, chunk: Chunk, digest: SentDigest) -> Iterator[bytes]:
         file.seek(chunk.first_byte)
         self.progress.sent = chunk.first_byte
         left = chunk.size
         while left:
-            if self.step.stopping.is_set():
-                raise HandOverError
-            self.heartbeat.raise_if_lost()
+            self._look()
             block = file.read(min(BLOCK_BYTES, left))
             if not block:
                 return  # the client notices that the chunk is short
             left -= len(block)
+            digest.feed(block)
+            if chunk.is_last and not left:
+                # Should it have changed since it was read ahead: without this block TikTok has not got the whole.
+                self._compare(digest.so_far())
             yield block
             self.progress.sent += len(block)
 

@@ -124,7 +124,7 @@ OURS: tuple[Explanation, ...] = (
     Explanation(
         code=Reason.FILE_MISSING,
         title="The file is gone",
-        what_happened="A file could not be found in this installation's storage. Nothing was sent.",
+        what_happened="A file could not be found in this installation's storage. Nothing was published.",
         who_must_act=Who.YOU,
         what_to_do="Edit the post, upload the file again and post it.",
     ),

@@ -150,13 +150,13 @@ def test_a_file_that_vanishes_when_the_last_chunk_may_have_arrived_leaves_the_qu
     assert is_landed_once(simulator, path)
 
 
-def test_a_file_that_vanishes_before_the_last_chunk_fails_with_nothing_public(
+def test_a_file_that_vanishes_before_the_last_chunk_is_held_with_nothing_public(
     simulator: Simulator, poppy: TikTokAccount, alice: User, path: Path
 ) -> None:
     publication = run(due(poppy, path, user=alice), until=in_state(State.UPLOADING))
     Path(publication.consent.media.file.path).unlink()
     publication = run(publication)
-    assert (publication.state, publication.reason) == (State.FAILED, Reason.FILE_CHANGED)
+    assert (publication.state, publication.reason) == (State.HELD, Reason.FILE_MISSING)
     assert not any(attempt.may_be_public for attempt in publication.attempts.all())
 
 
