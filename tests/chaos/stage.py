@@ -220,7 +220,7 @@ class Stage:
         self._web = self.installation.start("web")
         for worker in self.workers:
             self._bear(worker)
-        self.installation.wait_for("front page", self.answers)
+        self.installation.wait_for("front page", self.answers, seconds=240)
         self.counts["restart of everything"] += 1
         return time.monotonic() - began
 
