@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-fast check format bench chaos chaos-sqlite mutants model lock browser clean
+.PHONY: run test test-fast check format bench chaos chaos-sqlite chaos-upload mutants model lock browser clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python -m config.run
@@ -30,6 +30,10 @@ chaos: $(VENV)/.installed-dev
 
 chaos-sqlite: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.chaos --sqlite --posts 1000 --accounts 100 --seconds 400 --workers 2 --kills 60 --freezes 20 --large 5 $(CHAOS)
+
+# 4 GiB in one video, the worker killed 20 times. Smaller: make chaos-upload CHAOS="--bytes 536870912"
+chaos-upload: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.chaos.huge $(CHAOS)
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.bench

@@ -23,20 +23,22 @@ for _name in (
 ):
     os.environ[_name] = ""
 
+from tests.bench import due  # noqa: E402
 from tests.bench.figures import machine, print_table  # noqa: E402
 from tests.bench.sending import measure as measure_sending  # noqa: E402
 from tests.bench.uploading import measure as measure_uploading  # noqa: E402
 from tests.bench.waiting import measure_composer, measure_pickup, measure_start  # noqa: E402
 from tests.installation import Installation  # noqa: E402
 from tests.processes import start_simulator  # noqa: E402
+from tests.services import postgres_server, redis_service  # noqa: E402
 
 
 @contextmanager
-def installation(folder: Path, *, tiktok: Path | None = None) -> Iterator[Installation]:
-    """A fresh one in its default settings, with a simulator that keeps its videos in `tiktok`."""
+def installation(folder: Path, *, tiktok: Path | None = None, **settings: object) -> Iterator[Installation]:
+    """A fresh one in its default settings but those given, with a simulator that keeps its videos in `tiktok`."""
     simulator = start_simulator(tiktok or folder / "tiktok")
     try:
-        with Installation(folder / "installation", simulator) as installed:
+        with Installation(folder / "installation", simulator, **settings) as installed:
             yield installed
     finally:
         simulator.stop()
@@ -56,11 +58,33 @@ def memory_folder(otherwise: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def on_postgres(folder: Path) -> Iterator[tuple[Installation, str]]:
+    """The same on a PostgreSQL and a Redis of its own; with the database's address."""
+    with (
+        postgres_server("max_connections=300") as postgres,
+        redis_service() as redis,
+        installation(folder, DATABASE_URL=postgres.url, REDIS_URL=redis.url) as installed,
+    ):
+        yield installed, postgres.url
+
+
+def measure_due_posts(folder: Path) -> None:
+    """What a due post waits for on PostgreSQL and Redis: also by itself, as `python -m tests.bench due`."""
+    with on_postgres(folder / "due") as (installed, url):
+        print_table("Due posts, PostgreSQL and Redis", due.measure(installed, url, folder / "due"))
+    with on_postgres(folder / "takeover") as (installed, url):
+        print_table("A killed worker", due.measure_takeover(installed, url, folder / "takeover"))
+
+
 def main() -> int:
     started = time.monotonic()
     print(machine())
     folder = Path(tempfile.mkdtemp(prefix="greenroom-bench-"))
     try:
+        measure_due_posts(folder)
+        if sys.argv[1:] == ["due"]:
+            return 0
         with memory_folder(folder) as memory, installation(folder / "sending", tiktok=memory) as installed:
             print_table("Sending, median of several turns", measure_sending(installed, folder))
         with installation(folder / "uploading") as installed:

@@ -32,18 +32,18 @@ def seed(order_path: str) -> Any:
     spaces = Workspace.objects.bulk_create(
         Workspace(name=f"Chaos {number}") for number in range(-(-len(order["members"]) // PER_WORKSPACE))
     )
-    accounts = _make_accounts(order["members"], spaces)
-    media = [_make_media(space, order["files"]) for space in spaces]
+    accounts = make_accounts(order["members"], spaces)
+    media = [make_media_of(space, order["files"]) for space in spaces]
     begin = database_now()
     for first in range(0, order["posts"], BATCH):
         numbers = range(first, min(first + BATCH, order["posts"]))
-        _make_posts(numbers, order, accounts, media, user, begin, dice)
+        make_posts(numbers, order, accounts, media, user, begin, dice)
     shift = database_now() + timedelta(seconds=3) - begin
     Publication.objects.update(due_at=F("due_at") + shift, next_try_at=F("next_try_at") + shift)
     return {"posts": Publication.objects.count(), "begins_at": (begin + shift).isoformat()}
 
 
-def _make_accounts(members: list[dict[str, Any]], spaces: list[Any]) -> list[Any]:
+def make_accounts(members: list[dict[str, Any]], spaces: list[Any]) -> list[Any]:
     from django.conf import settings
 
     from accounts.clock import database_now
@@ -79,7 +79,7 @@ def _make_accounts(members: list[dict[str, Any]], spaces: list[Any]) -> list[Any
     return accounts
 
 
-def _make_media(space: Any, files: dict[str, Any]) -> dict[str, Any]:
+def make_media_of(space: Any, files: dict[str, Any]) -> dict[str, Any]:
     """The same few files in every workspace: rows of their own, one copy of the bytes."""
     from tests.factories import make_media, make_photo
 
@@ -102,7 +102,7 @@ def _make_media(space: Any, files: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _make_posts(
+def make_posts(
     numbers: range,
     order: dict[str, Any],
     accounts: list[Any],
@@ -118,10 +118,11 @@ def _make_posts(
     from publishing.states import State
 
     posts = []
+    routes = order.get("routes", ROUTES)
     for number in numbers:
         place = number % len(accounts)
         account = accounts[place]
-        route = ROUTES[(number // len(accounts) + place) % len(ROUTES)]
+        route = routes[(number // len(accounts) + place) % len(routes)]
         has_photos = route.endswith("photos")
         files = media[place // PER_WORKSPACE]
         video = files["large"] if number < order["large"] and files["large"] else files["video"]

@@ -24,6 +24,7 @@ NEARLY_ALL = 0.98
 MOST_TIMES = 3.0
 LARGE_BYTES = 64_000_001 + 3_000_000  # six chunks
 HANG_SECONDS = 1.5
+SEED_SECONDS = 3600.0
 _TICK_SECONDS = 0.05
 MODULE = "tests.chaos.inside"
 # A refresh whose answer is lost costs the account by TikTok's rules: that is another test's business.
@@ -106,7 +107,7 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None] = print) -> Outcome
         )
         quiet_seconds = _quiet(plan, stage, still_open)
         path = folder / "wishes.json"
-        stage.installation.ask("report", path, module=MODULE)
+        stage.installation.ask("report", path, module=MODULE, seconds=SEED_SECONDS)
         wishes = [Wish.from_json(row) for row in json.loads(path.read_text())]
         ledger = httpx.get(f"{simulator.url}/_simulator/ledger", timeout=600).json()
         weather = simulator.control("GET", "/weather")
@@ -151,7 +152,7 @@ def _seed(plan: Plan, installation: Installation, simulator: Simulator, folder: 
     }
     path = folder / "order.json"
     path.write_text(json.dumps(order))
-    installation.ask("seed", path, module=MODULE)
+    installation.ask("seed", path, module=MODULE, seconds=SEED_SECONDS)
 
 
 def _chaos(

@@ -20,7 +20,7 @@ from tests.services import postgres_server
 pytestmark = [pytest.mark.slow, pytest.mark.services, pytest.mark.timeout(400)]
 
 # A thousand by RACE_POSTS=1000: the same race, only longer.
-POSTS = int(os.environ.get("RACE_POSTS", "200"))
+POSTS = int(os.environ.get("RACE_POSTS", "100"))
 
 
 @contextmanager
