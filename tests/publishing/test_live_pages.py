@@ -77,8 +77,9 @@ def test_the_post_page_follows_keeps_focus_announces_and_stops(
     expect(page.get_by_role("heading", name="Sending 86 %")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel this post")).to_be_focused()
 
-    Publication.objects.update(
-        state=State.PUBLISHED,
+    put_into(
+        sending,
+        State.PUBLISHED,
         post_ids=["7601447475849021452"],
         next_try_at=None,
         published_at=timezone.now(),
@@ -111,7 +112,8 @@ def test_times_stand_in_the_zone_of_the_browser_and_stay_there(
 ) -> None:
     given_at = datetime.fromisoformat("2026-11-20T22:15:30+00:00")
     type(sending.consent).objects.update(given_at=given_at)
-    Publication.objects.update(created_at=timezone.now() - timedelta(hours=3, minutes=5))
+    pressed_at = timezone.now() - timedelta(hours=3, minutes=5)
+    Publication.objects.update(created_at=pressed_at, due_at=pressed_at)
     page = open_page(reverse("publishing:post-detail", args=[sending.post.pk]))
     agreed = page.locator("dd", has_text="alice@example.com")
     expect(agreed).to_contain_text("21 Nov 2026, 07:15 GMT+9")
