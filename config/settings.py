@@ -122,6 +122,12 @@ PUBLISHING_LONGEST_GAP_SECONDS = env.float("PUBLISHING_LONGEST_GAP_SECONDS", 300
 # The minute and the day by which TikTok counts calls, drafts and posts.
 TIKTOK_RATE_WINDOW_SECONDS = env.float("TIKTOK_RATE_WINDOW_SECONDS", 60.0)
 TIKTOK_DAY_SECONDS = env.float("TIKTOK_DAY_SECONDS", 24 * 3600.0)
+# How many creators may post through this client in 24 hours, as TikTok's audit said; 0 while nobody has said.
+TIKTOK_ACTIVE_CREATORS = env.int("TIKTOK_ACTIVE_CREATORS", 0)
+# After TikTok took no more posts: how long an account rests where no post of ours says when there is room again,
+# and how long at least.
+PUBLISHING_PAUSE_SECONDS = env.float("PUBLISHING_PAUSE_SECONDS", 3 * 3600.0)
+PUBLISHING_LEAST_PAUSE_SECONDS = env.float("PUBLISHING_LEAST_PAUSE_SECONDS", 1800.0)
 PUBLISHING_POLL_SECONDS: list[float] = env.list(
     "PUBLISHING_POLL_SECONDS", [2, 3, 5, 10, 20, 30, 60, 120, 300], subcast=float
 )

@@ -15,6 +15,7 @@ from composer.rules import CreatorAnswer, MissingScope
 from composer.storing import MediaUnreachableError, open_media
 from publishing.attempts import RATE_LIMITED
 from publishing.budgets import Endpoint, take_call, wait_for_call
+from publishing.caps import CAP_CODES, rest
 from publishing.drafts import find_draft_cap
 from publishing.files import files_of
 from publishing.models import Route
@@ -93,6 +94,8 @@ def _ask_creator(step: Step, route: Route) -> CreatorAnswer | Result:
             return await_reconnect(publication)
         case "missing_scope":
             return Go(State.HELD, Reason.MISSING_SCOPE)
+        case code if code in CAP_CODES:
+            return rest(step, code, answer.log_id)
         case code:
             return Go(State.HELD, code, detail={"log_id": answer.log_id})
 

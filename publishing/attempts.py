@@ -13,6 +13,7 @@ from django.conf import settings
 from accounts.clock import database_now
 from accounts.tokens import access_token_for
 from composer.models import MediaFile
+from publishing.caps import CAP_CODES, rest
 from publishing.gates import first_gate
 from publishing.log import record_call
 from publishing.models import Attempt, AttemptOutcome, Gate, Publication, Route
@@ -34,7 +35,7 @@ from tiktok.errors import (
 logger = logging.getLogger(__name__)
 
 RATE_LIMITED = "rate_limit_exceeded"
-NOT_COUNTED = frozenset({RATE_LIMITED, Reason.TIKTOK_UNREACHABLE})
+NOT_COUNTED = frozenset({RATE_LIMITED, Reason.TIKTOK_UNREACHABLE}) | CAP_CODES
 
 
 def begin_by_file(step: Step, route: Route, payload: dict[str, Any], plan: ChunkPlan) -> Attempt:
@@ -127,6 +128,8 @@ def judge_failed_init(step: Step, attempt: Attempt, error: TikTokError, *, token
         # TikTok tried to fetch before it answered, and we had taken the addresses away: nobody's refusal.
         refused = partial(refuse, attempt, step, Reason.GATE_TURNED_OFF, log_id)
         return Stay(after=settings.PUBLISHING_ORPHAN_GAP_SECONDS, is_progress=False, write=refused)
+    if code in CAP_CODES and not attempt.way.is_inbox:
+        return rest(step, code, log_id, write=refused)
     return Go(
         # A request TikTok cannot read stays unreadable; everything else a person can do something about.
         State.FAILED if isinstance(error, InvalidParamsError) else State.HELD,

@@ -23,6 +23,7 @@ from publishing.calendar_cautions import Limits
 from publishing.calendar_moves import Moved, MoveForm, Wish, move_publication, read_return
 from publishing.calendar_page import CalendarPage, Plan, make_page, span_of
 from publishing.calendar_rows import read_entries
+from publishing.caps import USUAL_POSTS, posts_per_day
 from publishing.drafts import MAX_PENDING
 from publishing.models import Publication
 from publishing.naming import title_of
@@ -30,7 +31,6 @@ from publishing.scheduling import why_not_reschedule
 from publishing.services import NotPossibleError
 
 # TikTok names no number; it has let about so many through.
-USUAL_POSTS = 15
 _MOVED = "calendar_moved"
 
 
@@ -131,7 +131,7 @@ def _read_page(
         zone=zone,
         now=now,
         gap=timedelta(minutes=settings.CALENDAR_GAP_MINUTES),
-        limits={},
+        limits={pk: Limits(posts=cap, drafts=MAX_PENDING) for pk, cap in posts_per_day(accounts).items()},
         usual=Limits(posts=USUAL_POSTS, drafts=MAX_PENDING),
         accounts=accounts,
     )

@@ -13,11 +13,12 @@ from composer.consents import choices_of
 from publishing.attempts import end_attempt
 from publishing.budgets import Endpoint, take_call
 from publishing.cancelling import ask_to_cancel, is_cancel_due
+from publishing.caps import CAP_CODES, learn_from_published, pause_for, write_pause
 from publishing.heartbeats import Heartbeat
 from publishing.models import Attempt, AttemptOutcome, Event, EventKind
 from publishing.reasons import Reason
 from publishing.states import State
-from publishing.steps import Go, Result, Stay, Step, gap_seconds, wait_turn
+from publishing.steps import Go, Result, Stay, Step, gap_seconds, seconds_until, wait_turn
 from tiktok import FailReason, PrivacyLevel, PublishState, PublishStatus
 from tiktok.errors import (
     AccessTokenInvalidError,
@@ -194,6 +195,8 @@ def complete(step: Step, attempt: Attempt, state: PublishState) -> Go:
         attempt.outcome = AttemptOutcome.PUBLISHED
         attempt.ended_at = step.now
         attempt.save(update_fields=["outcome", "ended_at"])
+        if not attempt.way.is_inbox:
+            learn_from_published(step.publication.account, now=step.now)
 
     # Who can view what became of a draft, only its creator knows; and it may be posted more than once.
     is_draft = attempt.way.is_inbox
@@ -222,6 +225,8 @@ def fail(step: Step, attempt: Attempt, state: PublishState) -> Go:
     if step.publication.cancel_asked_at is not None and step.publication.state == State.PROCESSING:
         # Whatever ended it: nothing is out, and somebody wanted it stopped.
         return Go(State.CANCELLED, Reason.STOPPED_BY_PERSON, attempt=attempt, detail=detail, write=write)
+    if reason in CAP_CODES and step.publication.state == State.PROCESSING and tried < MAX_RETRIED_ATTEMPTS:
+        return _send_again_when_there_is_room(step, attempt, reason, detail, write)
     is_safe_to_repeat = reason in RETRYABLE_FAILURES and step.publication.state == State.PROCESSING
     if is_safe_to_repeat and tried < MAX_RETRIED_ATTEMPTS:
         # TikTok says that it is over, so another attempt cannot double it.
@@ -233,6 +238,28 @@ def fail(step: Step, attempt: Attempt, state: PublishState) -> Go:
         detail=detail,
         fields={"tiktok_log_id": state.log_id},
         write=write,
+    )
+
+
+def _send_again_when_there_is_room(
+    step: Step, attempt: Attempt, code: str, detail: dict[str, str], write: Callable[[], None]
+) -> Go:
+    """TikTok took every byte and then says that the account has posted enough: over, so another cannot double it."""
+    account = step.publication.account
+    pause = pause_for(account, code, now=step.now)
+
+    def settle() -> None:
+        write()
+        write_pause(account, pause, now=step.now, log_id=detail["log_id"])
+
+    return Go(
+        State.STARTING,
+        code,
+        after=seconds_until(pause.until, step.now),
+        attempt=attempt,
+        detail=detail,
+        fields={"tries": 1},
+        write=settle,
     )
 
 

@@ -10,6 +10,7 @@ from composer.models import Post
 from composer.rules import PROCESSING_NOTICE
 from publishing.actions import Actions, actions_of
 from publishing.agreement import Agreement, Preview, agreement_of, preview_of
+from publishing.caps import TOO_MANY_POSTS
 from publishing.due_words import DueWords, due_words_of
 from publishing.evidence import Question, question_of
 from publishing.explanations import Explanation, explain, explain_open_question
@@ -35,6 +36,7 @@ from publishing.presentation import (
     poll_seconds,
     sent_publication,
     tiktok_link,
+    waits_for_room,
 )
 from publishing.reasons import Reason
 from publishing.scheduling import has_missed
@@ -64,6 +66,7 @@ class Standing:
     bar: Bar | None
     due: DueWords | None
     next_try_at: datetime | None
+    resting_account: int | None  # whose pause a person may end
     status: str
     few_minutes: str
 
@@ -179,6 +182,9 @@ def _standing(
         bar=_bar(state, attempt),
         due=_due(publication, now=now, own_zone=own_zone),
         next_try_at=_next_try_at(publication, now=now),
+        resting_account=publication.account_id
+        if waits_for_room(publication) and publication.reason == TOO_MANY_POSTS
+        else None,
         status=_status(state, attempt.remote_status if attempt else "", kind),
         few_minutes=PROCESSING_NOTICE if state in ON_THE_WAY and not kind.is_inbox else "",
     )
@@ -195,7 +201,7 @@ def _sentence(publication: Publication, kind: Kind, *, now: datetime) -> str:
         case State.SCHEDULED if not is_scheduled_ahead(publication, now=now):
             return "A worker takes it up in a moment. You can close this page; it goes on."
         case State.STARTING:
-            return _starting_words(kind)
+            return _room_words(publication) if waits_for_room(publication) else _starting_words(kind)
         case State.UPLOADING:
             return "The file goes to TikTok part by part. You can close this page; sending goes on."
         case State.PROCESSING:
@@ -210,6 +216,18 @@ def _sentence(publication: Publication, kind: Kind, *, now: datetime) -> str:
             return "It waits, and goes on by itself once the account is reconnected."
         case _:
             return advice_for(publication, now=now)
+
+
+def _room_words(publication: Publication) -> str:
+    why = (
+        "TikTok takes no more posts for this account right now"
+        if publication.reason == TOO_MANY_POSTS
+        else "TikTok lets only so many creators post from here in 24 hours, and this one is not among them yet"
+    )
+    return (
+        f"{why}, so it waits its turn. If it would then go out later than your workspace allows, it is held, and you "
+        "decide."
+    )
 
 
 def _open_question_words(state: State) -> str:

@@ -15,6 +15,7 @@ from composer.consents import choices_of
 from composer.judging import written_choices
 from composer.models import Destination, MediaKind, Post
 from composer.rules import PRIVACY_LABELS
+from publishing.caps import CAP_CODES
 from publishing.due_words import due_words_of
 from publishing.explanations import explain
 from publishing.kinds import kind_of, words_of_draft
@@ -219,8 +220,15 @@ def pill_of(publication: Publication, *, now: datetime) -> Pill:
     state = State(publication.state)
     if is_scheduled_ahead(publication, now=now):
         return Pill(state, "Scheduled")
+    if waits_for_room(publication):
+        return Pill(state, "Waiting its turn")
     progress = percent_sent(last_attempt(publication)) if state == State.UPLOADING else None
     return Pill(state, WAITING_WORDS.get(publication.waiting_for) or STATE_WORDS[state], progress)
+
+
+def waits_for_room(publication: Publication) -> bool:
+    """Whether it waits because TikTok takes no more posts for now (publishing/caps.py)."""
+    return publication.state == State.STARTING and publication.reason in CAP_CODES
 
 
 def is_scheduled_ahead(publication: Publication, *, now: datetime) -> bool:
@@ -243,6 +251,8 @@ def advice_for(publication: Publication, *, now: datetime) -> str:
     match State(publication.state):
         case State.SCHEDULED if is_scheduled_ahead(publication, now=now):
             return "Nothing to do. It goes out at its time."
+        case State.STARTING if waits_for_room(publication):
+            return "TikTok takes no more posts for now. It goes out once there is room again."
         case State.SCHEDULED | State.STARTING | State.UPLOADING:
             return "Nothing to do. You can close this page; sending goes on."
         case State.PROCESSING:

@@ -254,6 +254,16 @@ def _sent(event: Event, attempt: Attempt | None) -> Moment:
     return Moment("The whole file was sent", f"{bytes_words(attempt.total_bytes)} in {took}.", tone="good")
 
 
+# What is told in the same words each time.
+_PLAIN = {
+    "waits_for_room": Moment(
+        "Waiting its turn",
+        "TikTok takes no more for now. It goes on once there is likely room again.",
+        tone="warn",
+    )
+}
+
+
 def _call(event: Event, following: Event | None) -> Moment | None:
     is_told_by_next = (
         following is not None and following.kind == EventKind.MOVE and following.code == event.code
@@ -299,7 +309,7 @@ def _call(event: Event, following: Event | None) -> Moment | None:
         case "upload_url_ended":
             return Moment("TikTok's upload address ended", "Bytes were still missing.", tone="warn")
         case name:
-            return Moment(name.replace("_", " ").capitalize(), event.code)
+            return _PLAIN.get(name) or Moment(name.replace("_", " ").capitalize(), event.code)
 
 
 def _unanswered(event: Event) -> Moment:

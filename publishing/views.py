@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.clock import database_now
 from accounts.models import TikTokAccount
 from accounts.policy import MemberRequest, member, operator
+from publishing.caps import client_usage, end_pause, usage_of
 from publishing.drafts import MAX_PENDING, count_drafts
 from publishing.gates import gate_off_in_force, turn_gate_on
 from publishing.listing import (
@@ -123,6 +124,37 @@ def pending_drafts(request: MemberRequest, account_pk: int) -> HttpResponse:
     now = database_now()
     context = {"account": account, "drafts": count_drafts(account.pk, now=now), "max_pending": MAX_PENDING}
     return render(request, "publishing/_pending_drafts.html", context)
+
+
+@member
+@require_safe
+def posting_meter(request: MemberRequest, account_pk: int) -> HttpResponse:
+    """How much of an account's posts of 24 hours is used, and until when it rests; `?form` where a form may stand."""
+    account = get_object_or_404(TikTokAccount.objects.visible_to(request.user), pk=account_pk)
+    now = database_now()
+    usage = usage_of(account, now=now)
+    client = client_usage(account.client_key, now=now)
+    context = {
+        "account": account,
+        "usage": usage,
+        "figure": f"{usage.count} of about {usage.cap}",
+        "client": client if client.cap else None,
+        "has_form": "form" in request.GET,
+    }
+    return render(request, "publishing/_posting_meter.html", context)
+
+
+@member
+@require_POST
+def pause_end(request: MemberRequest, account_pk: int) -> HttpResponse:
+    """Try the posts of an account that rests now; pressed twice, the second press changes nothing."""
+    account = get_object_or_404(TikTokAccount.objects.visible_to(request.user), pk=account_pk)
+    if end_pause(account, user=request.user):
+        messages.success(request, f"Posts for {account} are tried again now.")
+    post = request.POST.get("post", "")
+    if post.isdecimal() and Publication.objects.visible_to(request.user).filter(post_id=int(post)).exists():
+        return redirect("publishing:post-detail", int(post))
+    return redirect("accounts:account-list")
 
 
 @member

@@ -10,6 +10,7 @@ from .attempts import (
     Gate,
     Route,
 )
+from .caps import ClientPause, PostingCap
 from .publications import Lease, LeaseLostError, Publication, PublicationQuerySet
 from .pulls import GateOff, PullEnd, PullFile, PullHit
 from .pulses import Pulse, PulseName
@@ -20,12 +21,14 @@ __all__ = [
     "AccountCall",
     "Attempt",
     "AttemptOutcome",
+    "ClientPause",
     "Event",
     "EventKind",
     "Gate",
     "GateOff",
     "Lease",
     "LeaseLostError",
+    "PostingCap",
     "Publication",
     "PublicationQuerySet",
     "PullEnd",

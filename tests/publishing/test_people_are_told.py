@@ -19,6 +19,8 @@ from tests.factories import make_person, make_post, make_publication
 from tests.processes import Simulator
 from tests.publishing.driving import due, film, in_state, move_account, run
 
+UNAUDITED = "unaudited_client_can_only_post_to_private_accounts"
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -65,13 +67,13 @@ def test_a_draft_in_the_inbox_and_then_its_publication(
 def test_a_held_post_until_somebody_deals_with_it(
     simulator: Simulator, poppy: TikTokAccount, alice: User, path: Path
 ) -> None:
-    simulator.fault("video_init", "error", code="spam_risk_too_many_posts", status=403)
+    simulator.fault("video_init", "error", code=UNAUDITED, status=403)
     publication = run(due(poppy, path, user=alice))
     assert publication.state == State.HELD
     news = told(publication)
-    assert (news.kind, news.reason, news.action) == (Kind.HELD, "spam_risk_too_many_posts", "Open the post")
-    assert "about 15" in news.happened
-    assert news.to_do == "Try again tomorrow, or post it in the TikTok app today."
+    assert (news.kind, news.reason, news.action) == (Kind.HELD, UNAUDITED, "Open the post")
+    assert "has not passed TikTok's audit" in news.happened
+    assert news.to_do.startswith("Make the account private in the TikTok app")
     copy = Delivery.objects.get()
     assert (copy.read_at, copy.in_digest) == (None, False)
     try_again(publication, user=alice, now=database_now())

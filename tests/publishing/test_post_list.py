@@ -254,7 +254,7 @@ def test_the_number_of_queries_does_not_grow_with_the_posts(client: Client, alic
     for _ in range(5):
         publish(alice, State.PUBLISHED)
     assert queries() == few
-    assert few <= 12
+    assert few <= 14  # two of them ask whether anything is being sent
 
 
 def test_asks_for_itself_while_something_moves(client: Client, alice: User) -> None:
