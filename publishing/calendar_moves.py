@@ -106,7 +106,8 @@ class MoveForm(forms.Form):
 
     def why_not(self) -> str:
         """All that is wrong with it, in one line, for a card that was let go where it cannot stay."""
-        return " ".join(str(error) for errors in self.errors.values() for error in errors)
+        words = " ".join(str(error) for errors in self.errors.values() for error in errors)
+        return f"{words} Press Move… on its card to do so." if self.repeat else words
 
 
 def read_return(at: str, zone: str, was: str) -> Wish:

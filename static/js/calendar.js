@@ -113,6 +113,7 @@ function lift() {
   document.body.append(hand);
   Object.assign(drag, { hand, target, left: drag.x - box.left, top: drag.y - box.top });
   slip.dataset.lifted = "";
+  getSelection()?.removeAllRanges();
   document.documentElement.dataset.dragging = "";
 }
 

@@ -25,6 +25,8 @@ MODULES = (
     "tests/publishing/test_post_list.py",
     "tests/publishing/test_schedule.py",
     "tests/publishing/test_schedule_races.py",
+    "tests/publishing/test_calendar_page.py",
+    "tests/publishing/test_calendar_move.py",
     "tests/accounts/test_refresh_race.py",
     "tests/accounts/test_refresh_lost.py",
     "tests/accounts/test_tokens.py",

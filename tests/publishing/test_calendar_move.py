@@ -97,7 +97,7 @@ def test_a_drag_keeps_the_zone_it_was_scheduled_in(as_alice: Client, publication
     [
         ("2026-01-05", "18:00", "That time is past. Choose a later one."),
         ("2027-03-28", "02:30", "02:30 does not exist on Sun 28 Mar 2027 in Europe/Berlin"),
-        ("2027-10-31", "02:30", "02:30 comes twice on Sun 31 Oct 2027 in Europe/Berlin"),
+        ("2027-10-31", "02:30", "the clocks go back. Choose which one. Press Move… on its card"),
         ("2090-01-05", "18:00", "That is more than two years ahead."),
         ("nonsense", "18:00", "Enter a valid date."),
         ("2027-06-01", "25:00", "Enter a valid time."),
