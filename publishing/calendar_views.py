@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import retarget, trigger_client_event
 
@@ -34,6 +35,8 @@ from publishing.services import NotPossibleError
 _MOVED = "calendar_moved"
 
 
+# Compressed as the composer is: a page holds no secret but the form token, which Django masks anew for every answer.
+@gzip_page
 @member
 @require_safe
 def calendar(request: MemberRequest) -> HttpResponse:
@@ -44,6 +47,7 @@ def calendar(request: MemberRequest) -> HttpResponse:
     return _answer(request, now=now, moved=moved)
 
 
+@gzip_page
 @member
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar_move(request: MemberRequest, pk: int) -> HttpResponse:

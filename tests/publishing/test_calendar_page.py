@@ -212,9 +212,9 @@ def test_the_number_of_queries_does_not_grow_with_the_posts(
     fifty = queries()
     plan_many(alice, poppy, [NOW - timedelta(days=26) + timedelta(minutes=20 * n) for n in range(1950)])
     assert sum(day.count for day in see(as_alice).days) == 2000
-    assert (none, fifty, queries()) == (
-        [9, 9, 9],
-    ) * 3  # two ask whether anything is sent, one how many posts TikTok takes
+    assert (fifty, queries()) == (none, none)
+    # Its own are three: accounts, posts, how many TikTok takes. The rest is what every page asks.
+    assert max(none) <= 10
 
 
 def test_says_what_to_do_first(as_alice: Client, workspace: Any) -> None:
