@@ -193,10 +193,20 @@ class _Upload:
 
     def _begin(self) -> None:
         if self.attempt.upload_started_at is not None:
+            self._learn_what_the_dead_sent()
             return
         self.attempt.upload_started_at = database_now()
         with Publication.objects.fenced(self.step.lease):
             self.attempt.save(update_fields=["upload_started_at"])
+
+    def _learn_what_the_dead_sent(self) -> None:
+        """A worker that died at it noted its progress half a second before: TikTok may have several chunks more."""
+        attempt = self.attempt
+        if attempt.final_intent_at is not None or attempt.bytes_sent <= attempt.next_byte:
+            return
+        accepted = self._ask_progress()
+        if accepted is not None and accepted > self.progress.accepted:
+            self._resync(accepted)
 
     def _compare(self, digest: str) -> None:
         """Raise when these are not the bytes that were agreed to."""

@@ -175,6 +175,23 @@ def test_inits_without_answers_end_after_four(
     assert not publication.attempts.filter(outcome="").exists()
 
 
+def test_what_a_dead_worker_had_sent_is_asked_for_and_not_sent_again(
+    simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
+) -> None:
+    """Progress is noted twice a second: TikTok may have taken several chunks since."""
+    simulator.fault("chunk", "http", status=503, chunk=3)
+    publication = run(
+        due(poppy, film(tmp_path, pad_to=CHUNKED), user=alice),
+        until=lambda publication: publication.attempts.filter(next_byte=30_000_000).exists(),
+    )
+    assert simulator.calls("chunk") == 4
+    # As the row of a worker that died looks: its heart beat last in the middle of the second chunk.
+    publication.attempts.update(next_byte=10_000_000, bytes_sent=12_000_000)
+    publication = run(publication)
+    assert publication.state == State.PUBLISHED
+    assert simulator.calls("chunk") == 4 + 3, "chunks that TikTok has were sent again"
+
+
 def test_an_ended_upload_url_starts_over_when_the_last_chunk_never_went_out(
     simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
 ) -> None:
