@@ -232,7 +232,7 @@ def _step(event: Event, attempt: Attempt | None, to: State, kind: Kind) -> Momen
         case State.PROCESSING if event.from_state == State.WAITING_RECONNECT:
             return Moment("The account works again", "TikTok is asked how far it is.", tone="good")
         case _ if event.from_state == State.STARTING:
-            return Moment(f"TikTok was told where to fetch the {kind.files}", tone="good")
+            return Moment(f"TikTok confirmed that it fetches the {kind.files}", tone="good")
         case _:
             return _sent(event, attempt)
 

@@ -238,7 +238,7 @@ def test_the_history_tells_what_was_fetched_and_when(alice: User) -> None:
     ]
     assert told == [
         ("A worker took it up", "It asks TikTok about the account and checks the photos."),
-        ("TikTok was told where to fetch the photos", ""),
+        ("TikTok confirmed that it fetches the photos", ""),
         (
             "TikTok began to fetch",
             "3 photos, each from an address of its own that works for this attempt only.",
