@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 import pytest
+from django.db import connection
 from kombu.exceptions import OperationalError
 
 from accounts.clock import database_now
@@ -221,3 +222,14 @@ def test_a_broker_that_takes_no_message_leaves_the_rest_due(monkeypatch: pytest.
     assert publish_due() == 3
     on_their_way = Publication.objects.exclude(handed_out_until=None).values_list("pk", flat=True)
     assert sorted(on_their_way) == sorted(calls)
+
+
+def test_what_is_due_and_the_claim_are_found_by_an_index() -> None:
+    """On SQLite; a million posts of the future must cost the sweep nothing."""
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite's own words")
+    now = database_now()
+    rows = Publication.objects.all()
+    assert "publication_due" in rows.due(now).explain()
+    assert "publication_reconnect" in rows.waiting_for_a_connected_account(now).explain()
+    assert "INTEGER PRIMARY KEY" in rows.due(now).order_by().filter(pk=1).explain()
