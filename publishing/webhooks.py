@@ -8,6 +8,7 @@ It is shown only for post ids that TikTok's status has named for the same publis
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 
 from accounts.doubting import doubt_access
+from publishing.intake import Intake
 from publishing.models import Attempt, Publication, VisibilityChange, WebhookDelivery
 from publishing.states import State
 from tiktok import Webhook, WebhookName, read_webhook
@@ -45,9 +47,15 @@ _ABOUT_POSTS = frozenset(
 
 
 def store_delivery(body: bytes, *, signed_at: datetime) -> None:
-    """Keep an event whose signature was right; the same bytes are kept once. One statement."""
-    delivery = WebhookDelivery(body_sha256=hashlib.sha256(body).hexdigest(), body=body, signed_at=signed_at)
-    WebhookDelivery.objects.bulk_create([delivery], ignore_conflicts=True)
+    """Keep an event whose signature was right; the same bytes are kept once. Returns when it is committed."""
+    _intake.put(WebhookDelivery(body_sha256=hashlib.sha256(body).hexdigest(), body=body, signed_at=signed_at))
+
+
+def _write(deliveries: Sequence[WebhookDelivery]) -> None:
+    WebhookDelivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+
+
+_intake = Intake(_write)
 
 
 def hear_due_deliveries(*, now: datetime) -> int:

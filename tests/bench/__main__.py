@@ -28,6 +28,7 @@ from tests.bench.figures import machine, print_table  # noqa: E402
 from tests.bench.sending import measure as measure_sending  # noqa: E402
 from tests.bench.uploading import measure as measure_uploading  # noqa: E402
 from tests.bench.waiting import measure_composer, measure_pickup, measure_start  # noqa: E402
+from tests.bench.webhooks import measure_webhooks  # noqa: E402
 from tests.installation import Installation  # noqa: E402
 from tests.processes import start_simulator  # noqa: E402
 from tests.services import postgres_server, redis_service  # noqa: E402
@@ -93,6 +94,8 @@ def main() -> int:
             print_table("A due post, SQLite and the broker in a folder", measure_pickup(installed, folder))
         with installation(folder / "composer") as installed:
             print_table("The composer", measure_composer(installed))
+        with installation(folder / "webhooks") as installed:
+            print_table("TikTok's events", measure_webhooks(installed, "SQLite"))
         print_table("Starting", measure_start(folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
