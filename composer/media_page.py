@@ -300,7 +300,7 @@ def say_why_needed(media: MediaFile, usage: Usage) -> str:
     which = "a post that is not finished" if len(usage.needing) == 1 else "posts that are not finished"
     return (
         f"“{media.original_name}” was not deleted: it is needed by {which}: {names}{more}. "
-        "Wait until it is published, or open it there for changes and choose another file."
+        "It can go once that is out. Or open the post for changes and choose another file."
     )
 
 
