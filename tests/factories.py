@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -195,7 +195,8 @@ def make_publication(
         account=consent.account,
         consent=consent,
         state=state,
-        **{"due_at": now, **fields},
+        # Due at once: never after its row, whose time the database counts in whole milliseconds.
+        **{"due_at": now - timedelta(milliseconds=1), **fields},
     )
     post.locked_at = None if state == State.DRAFT else now
     post.save(update_fields=["locked_at"])

@@ -46,12 +46,12 @@ class TestOpening:
         self, as_alice: Client, workspace: Workspace, empty: Post, django_assert_num_queries: Any
     ) -> None:
         as_alice.get(edit_url(empty))
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             as_alice.get(edit_url(empty))
         for number in range(15):
             make_media(workspace)
             make_account(workspace, username=f"other{number}")
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             as_alice.get(edit_url(empty))
 
     def test_every_showing_is_its_own_editor(self, as_alice: Client, empty: Post) -> None:

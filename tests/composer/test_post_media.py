@@ -163,11 +163,11 @@ class TestPhotos:
         self, as_alice: Client, workspace: Workspace, carousel: Post, django_assert_num_queries: Any
     ) -> None:
         as_alice.get(edit_url(carousel))
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(23):
             as_alice.get(edit_url(carousel))
         for place in range(3, 30):
             PostPhoto.objects.create(post=carousel, media=make_photo(workspace), position=place)
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(23):
             as_alice.get(edit_url(carousel))
 
 

@@ -153,24 +153,23 @@ class Composer:
         """Make it a carousel of these, in this order."""
         self.page.get_by_role("radio", name="Photos").check()
         for number, name in enumerate(names, start=1):
-            self._show(self.page.get_by_role("button", name=name, pressed=False), behind="Add photos")
-            self.page.get_by_role("button", name=name, pressed=False).click()
+            self._press(self.page.get_by_role("button", name=name, pressed=False), behind="Add photos")
             expect(self.page.locator("#photos .photo__name")).to_have_count(number)
         self.wait_until_saved()
 
-    def _show(self, choice: Locator, *, behind: str) -> None:
-        """Open the list it lies in, if that is closed.
+    def _press(self, choice: Locator, *, behind: str) -> None:
+        """Press it in the list it lies in, opened if that is closed.
 
         A press before the script is there is sent as a form, and the page that comes has the list closed; a press
         on a page that is still arriving may close what was about to open. Like a person, look again.
         """
         more = self.page.get_by_text(behind, exact=True)
-        for _ in range(5):
+        for _ in range(6):
             expect(choice.or_(more).first).to_be_visible()
-            if not choice.is_visible():
-                more.click()
             with suppress(NotInTimeError):
-                choice.wait_for(timeout=4000)
+                if not choice.is_visible():
+                    more.click(timeout=4000)
+                choice.click(timeout=4000)
                 return
         raise AssertionError(f"{behind} does not show {choice}")
 

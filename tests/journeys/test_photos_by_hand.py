@@ -59,13 +59,8 @@ def composer(person: Person, photos: list[int]) -> Composer:
     """Poppy's page with the three photos in the order of their names above."""
     person.connect("poppy.public")
     composer = person.start_post()
-    page = composer.page
-    page.get_by_role("radio", name="Photos").check()
-    for number, name in enumerate(NAMES, start=1):
-        page.get_by_role("button", name=name, pressed=False).click()
-        expect(page.locator("#photos .photo__name")).to_have_count(number)
-    composer.wait_until_saved()
-    assert shown(page) == list(NAMES)
+    composer.pick_photos(*NAMES)
+    assert shown(composer.page) == list(NAMES)
     return composer
 
 

@@ -63,9 +63,11 @@ def test_the_database_knows_the_very_table(publication: Publication) -> None:
                 if not refused(lambda to=to: set_state(publication, to)):
                     let_through[kind].add(f"{from_}>{to}")
                 transaction.savepoint_rollback(mark)
+    # What stays in its state (another time for a scheduled post) is no change of it.
+    stays = {f"{state}>{state}" for state in State}
     assert let_through == {
-        EventKind.MOVE: set(pairs_of(MOVES)),
-        EventKind.PERSON: set(pairs_of(HUMAN_MOVES)),
+        EventKind.MOVE: set(pairs_of(MOVES)) - stays,
+        EventKind.PERSON: set(pairs_of(HUMAN_MOVES)) - stays,
     }
 
 
