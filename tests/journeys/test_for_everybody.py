@@ -129,10 +129,7 @@ def test_the_composer_of_photos_drafts_and_covers(person: Person, film: Path, tm
         person.upload(make_picture(tmp_path / name, kind, size=(width, 960)))
     person.connect("poppy.public")
     composer = person.start_post()
-    page.get_by_role("radio", name="Photos").check()
-    for number, name in enumerate(("fog.jpg", "sea.jpg", "dune.png"), start=1):
-        page.get_by_role("button", name=name, pressed=False).click()
-        expect(page.locator("#photos .photo__name")).to_have_count(number)
+    composer.pick_photos("fog.jpg", "sea.jpg", "dune.png")
     page.locator("#photos").get_by_role("radio").nth(1).check()
     composer.wait_until_saved()
     inspection.look("photos, one to be fixed")
