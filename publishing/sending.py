@@ -146,9 +146,12 @@ class _Upload:
     def run(self) -> Result:
         url = open_upload_url(self.attempt)
         resyncs = 0
-        with open_media(self.media) as file, upload_client() as client:
+        with (
+            open_media(self.media) as file,
+            upload_client() as client,
+            SentDigest(file, self._look) as digest,
+        ):
             self._begin()
-            digest = SentDigest(file, self._look)
             while True:
                 chunk = next(iter(self.plan.chunks_from(self.progress.accepted)), None)
                 if chunk is None:

@@ -111,10 +111,31 @@ def test_a_digest_follows_whatever_is_resumed_or_sent_again() -> None:
     content = bytes(range(256)) * 40
     whole = hashlib.sha256(content).hexdigest()
     file = io.BytesIO(content)
-    digest = SentDigest(file, lambda: None)  # type: ignore[arg-type]
-    for first, last in ((3000, 6000), (6000, 9000), (3000, 6000), (6000, 9000), (1000, 3000), (3000, 9000)):
-        digest.begin(first)
-        digest.feed(content[first:last])
-        assert digest.of_whole(len(content)) == whole
-    digest.feed(content[9000:])
-    assert digest.so_far() == whole
+    with SentDigest(file, lambda: None) as digest:  # type: ignore[arg-type]
+        for first, last in (
+            (3000, 6000),
+            (6000, 9000),
+            (3000, 6000),
+            (6000, 9000),
+            (1000, 3000),
+            (3000, 9000),
+        ):
+            digest.begin(first)
+            digest.feed(content[first:last])
+            assert digest.of_whole(len(content)) == whole
+        digest.feed(content[9000:])
+        assert digest.so_far() == whole
+
+
+def test_a_digest_that_is_fed_quicker_than_it_hashes_keeps_up() -> None:
+    """Many more blocks than may wait, with a mark between them; nothing is hashed out of order."""
+    blocks = [bytes([number]) * 200_000 for number in range(60)]
+    content = b"".join(blocks)
+    with SentDigest(io.BytesIO(content), lambda: None) as digest:  # type: ignore[arg-type]
+        for number, block in enumerate(blocks):
+            digest.begin(number * 200_000)
+            digest.feed(block)
+        digest.begin(30 * 200_000)
+        for block in blocks[30:]:
+            digest.feed(block)
+        assert digest.so_far() == hashlib.sha256(content).hexdigest()
