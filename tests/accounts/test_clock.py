@@ -8,7 +8,9 @@ from django.db import connection
 from accounts.clock import database_now, from_sqlite
 
 
-@pytest.mark.parametrize("stamp", ["2026-11-27 13:17:15.000", "2026-11-27 13:17:15.001", "2026-11-27 13:17:15.999"])
+@pytest.mark.parametrize(
+    "stamp", ["2026-11-27 13:17:15.000", "2026-11-27 13:17:15.001", "2026-11-27 13:17:15.999"]
+)
 def test_what_sqlite_stamped_in_the_same_millisecond_is_not_in_the_future(stamp: str) -> None:
     now = connection.ops.adapt_datetimefield_value(from_sqlite(stamp))
     assert stamp <= str(now), "SQLite compares the two as texts"
