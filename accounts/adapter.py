@@ -12,7 +12,10 @@ from accounts.people import make_workspace_for
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Sign-up is open to everybody, as TikTok demands of apps that post for people."""
+    """Sign-up is open to everybody, as TikTok demands of apps that post for people, unless a setting closes it."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return settings.SIGN_UP_OPEN
 
     def is_email_verified(self, request: HttpRequest, email: str) -> bool:
         """Without a mail server nothing can be proved, and in a local run nothing needs to be."""

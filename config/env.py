@@ -1,5 +1,6 @@
 """The one door through which settings enter: environment variables, `.env`, or NAME_FILE for secrets."""
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from cryptography.fernet import Fernet
 from environs import EnvValidationError, FileAwareEnv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+_MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -58,6 +60,20 @@ class SettingsEnv(FileAwareEnv):
         if not parts.hostname or not is_safe:
             raise _invalid(name, "Must begin with https://; plain http is for this machine only.")
         return url
+
+    def mail_address(self, name: str, default: str) -> str:
+        """An e-mail address as people write it, without a name around it, or nothing."""
+        address: str = self.str(name, default)
+        if address and not _MAIL_ADDRESS.fullmatch(address):
+            raise _invalid(name, "Must be an e-mail address like help@example.org.")
+        return address
+
+    def one_line(self, name: str, default: str, *, at_most: int) -> str:
+        """Words that are shown in titles and in the heads of mails."""
+        words: str = self.str(name, default)
+        if not words.isprintable() or len(words) > at_most:
+            raise _invalid(name, f"Must be one line of at most {at_most} characters.")
+        return words
 
     def redis_url(self, name: str) -> str:
         """The address of a Redis, or nothing."""

@@ -22,7 +22,18 @@ PORT = env.port("PORT", 8000)
 PUBLIC_URL = env.site_url("PUBLIC_URL", f"http://localhost:{PORT}")
 IS_PRODUCTION = not is_loopback(PUBLIC_URL)
 DEBUG = env.bool("DEBUG", default=False)
-PRODUCT_NAME = "Greenroom"
+
+# --- Who runs it: TikTok wants one name for app, site and organisation -----------------------------------
+
+PRODUCT_NAME = env.one_line("PRODUCT_NAME", "Greenroom", at_most=50)
+OPERATOR_NAME = env.one_line("OPERATOR_NAME", "", at_most=200)
+# Several lines, or one with commas.
+OPERATOR_ADDRESS: str = env.str("OPERATOR_ADDRESS", "")
+OPERATOR_EMAIL = env.mail_address("OPERATOR_EMAIL", "")
+# TikTok takes no app that is not open to everybody.
+SIGN_UP_OPEN = env.bool("SIGN_UP_OPEN", default=True)
+
+# --- Secrets ----------------------------------------------------------------------------------------------
 
 _local_secrets = VAR_DIR / "secrets"
 _own_secret_key: str = env.str("SECRET_KEY", "")

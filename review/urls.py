@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from review import views
+from review import operator_views, views
 
 app_name = "review"
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("demo/", views.demo_start, name="demo-start"),
+    path("operator/", operator_views.operator_home, name="operator-home"),
 ]

@@ -161,6 +161,9 @@ NOT_PRIVATE = "Must begin with https://; plain http is for this machine only."
         ("TIKTOK_API_URL", "http://tiktok.example.org", NOT_PRIVATE),
         ("TIKTOK_AUTH_URL", "tiktok.example.org", NOT_PRIVATE),
         ("MEDIA_PULL_BASE_URL", "http://media.example.org/pull/", NOT_PRIVATE),
+        ("OPERATOR_EMAIL", "Help <help@example.org>", "Must be an e-mail address like help@example.org."),
+        ("PRODUCT_NAME", "x" * 51, "Must be one line of at most 50 characters."),
+        ("PRODUCT_NAME", "one\ntwo", "Must be one line of at most 50 characters."),
     ],
 )
 def test_a_value_that_cannot_be_used_is_one_line_that_names_it(
