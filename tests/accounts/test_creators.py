@@ -98,6 +98,7 @@ def test_a_removed_permission_needs_reconnecting(
     assert poppy.state == AccountState.NEEDS_RECONNECT
 
 
+@pytest.mark.rule("API-1", at="worker")
 def test_without_the_permission_tiktok_is_not_asked(
     simulator: Simulator, poppy: TikTokAccount, now: datetime
 ) -> None:

@@ -37,6 +37,7 @@ def test_the_mark_is_in_every_token(simulator: Simulator, poppy: TikTokAccount) 
     assert TOKEN_MARK in access_token_for(poppy, now=database_now())
 
 
+@pytest.mark.rule("T-1", at="server")
 def test_a_life_of_an_account_leaks_nothing(
     simulator: Simulator,
     as_alice: Client,

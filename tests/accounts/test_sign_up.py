@@ -30,6 +30,7 @@ def sign_in(client: Client, email: str, password: str, **extra: str) -> Any:
     return client.post(reverse("account_login"), {"login": email, "password": password, **extra})
 
 
+@pytest.mark.rule("IU-2", at="server")
 def test_makes_a_person_and_their_workspace(client: Client) -> None:
     response = sign_up(client)
     assert (response.status_code, response["Location"]) == (302, reverse("publishing:post-list"))

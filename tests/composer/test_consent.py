@@ -38,6 +38,7 @@ def ruling(post: Post) -> Ruling:
 
 
 class TestGiving:
+    @pytest.mark.rule("5a", "5c", at="server")
     def test_stores_who_when_what_and_what_was_seen(self, post: Post, alice: User, ruling: Ruling) -> None:
         now = timezone.now()
         consent = consent_to_post(post, user=alice, creator=CREATOR_INFO, ruling=ruling, now=now)
@@ -82,6 +83,7 @@ class TestGiving:
         with pytest.raises(IntegrityError), transaction.atomic():
             make_consent(post, alice)
 
+    @pytest.mark.rule("5c", at="server")
     def test_is_refused_for_a_post_the_rules_hold_back(self, post: Post, alice: User) -> None:
         post.privacy_level = ONLY_ME
         ruling = rule_on_post(post, CREATOR_INFO)
@@ -181,16 +183,19 @@ class TestAtSending:
         blocks = check_consent(consent, replace(CREATOR_INFO, comment_disabled=True))
         assert [block.rule for block in blocks] == ["2c-i"]
 
+    @pytest.mark.rule("5a", at="worker")
     def test_a_file_that_changed_is_noticed(self, workspace: Workspace, alice: User) -> None:
         post = make_post(workspace)
         consent = make_consent(post, alice, media_sha256="0" * 64)
         assert [block.rule for block in check_consent(consent, CREATOR_INFO)] == ["5c"]
 
+    @pytest.mark.rule("G-1", at="worker")
     def test_a_file_that_was_refused_since_is_noticed(self, workspace: Workspace, alice: User) -> None:
         consent = make_consent(make_post(workspace), alice)
         consent.media.state = MediaState.REFUSED
         assert [block.rule for block in check_consent(consent, CREATOR_INFO)] == ["G-1"]
 
+    @pytest.mark.rule("U-3", at="worker")
     def test_a_client_without_audit_sends_nothing_public(
         self, workspace: Workspace, alice: User, settings: Any
     ) -> None:

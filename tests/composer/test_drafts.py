@@ -43,6 +43,7 @@ def stored(post: Post) -> Post:
 
 
 class TestANewDraft:
+    @pytest.mark.rule("5b", "2b-ii", "2c-ii", "3a-i", at="server")
     def test_is_empty_in_every_choice(self, draft: Post) -> None:
         assert (draft.caption, draft.privacy_level) == ("", "")
         assert not any(

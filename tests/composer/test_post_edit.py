@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +22,7 @@ MUSIC_AND_POLICY = "By posting, you agree to TikTok's Branded Content Policy and
 
 
 class TestOpening:
+    @pytest.mark.rule("1", at="page")
     def test_asks_tiktok_every_time(self, as_alice: Client, empty: Post, simulator: Simulator) -> None:
         before = simulator.calls("creator_info")
         open_page(as_alice, empty)
@@ -65,6 +67,7 @@ class TestOpening:
 
 
 class TestAnEmptyDraft:
+    @pytest.mark.rule("2a", "2b-ii", "2c-ii", "3a-i", "5b", at="page")
     def test_has_no_choice_made(self, as_alice: Client, empty: Post) -> None:
         page = open_page(as_alice, empty)
         sent = page.sends()
@@ -76,12 +79,22 @@ class TestAnEmptyDraft:
         assert not page.has("your_brand")
         assert not page.has("branded_content")
 
+    @pytest.mark.rule("2b-i", at="page")
     def test_offers_exactly_what_tiktok_returned(self, as_alice: Client, empty: Post) -> None:
         page = open_page(as_alice, empty)
         options = page["privacy_level"].options
         assert [option.attrs["value"] for option in options] == ["", EVERYONE, FRIENDS, ONLY_ME]
         assert [option.words for option in options] == ["Select…", "Everyone", "Friends", "Only me"]
 
+    @pytest.mark.rule("API-9", at="page")
+    def test_offers_the_label_of_ai_generated_content_and_leaves_it_off(
+        self, as_alice: Client, empty: Post
+    ) -> None:
+        page = open_page(as_alice, empty)
+        assert not page["is_aigc"].is_ticked
+        assert "Creator labeled as AI-generated" in page.words_of("is_aigc-note")
+
+    @pytest.mark.rule("5c", at="page")
     def test_says_what_is_missing_beside_the_disabled_button(self, as_alice: Client, empty: Post) -> None:
         page = open_page(as_alice, empty)
         assert page.post_button.is_disabled
@@ -94,6 +107,7 @@ class TestAnEmptyDraft:
         assert "field__error" not in page.html
         assert 'aria-invalid="true"' not in page.html
 
+    @pytest.mark.rule("5d", "2-NOTE", at="page")
     def test_says_that_processing_takes_minutes_and_what_posting_means(
         self, as_alice: Client, empty: Post
     ) -> None:
@@ -118,6 +132,7 @@ class TestAnEmptyDraft:
         places = [html.index(mark) for mark in marks]
         assert places == sorted(places)
 
+    @pytest.mark.rule("5c", at="page")
     def test_nothing_can_be_posted_by_pressing_enter(self, as_alice: Client, empty: Post) -> None:
         page = open_page(as_alice, empty)
         first = next(control for control in page.controls if control.tag == "button")
@@ -130,12 +145,14 @@ class TestAFullDraft:
         assert not page.post_button.is_disabled
         assert page.words_of("finish-reasons") == ""
 
+    @pytest.mark.rule("5a", at="page")
     def test_previews_the_very_file(self, as_alice: Client, ready: Post) -> None:
         page = open_page(as_alice, ready)
         assert f'src="{reverse("composer:media-file", args=[ready.media_id])}"' in page.html
         assert "A walk through the fog" in page.words_of("phone")
         assert "@poppy.public" in page.words_of("phone")
 
+    @pytest.mark.rule("5b", at="page")
     def test_sends_back_exactly_what_is_stored(self, as_alice: Client, ready: Post) -> None:
         Post.objects.filter(pk=ready.pk).update(
             caption="\n\nfog & <b>mist</b> 🌫️\n", discloses=True, your_brand=True, allow_duet=True
@@ -149,6 +166,7 @@ class TestAFullDraft:
             name: value for name, value in before.items() if name not in kept
         }
 
+    @pytest.mark.rule("API-2", at="page")
     def test_counts_the_caption_as_tiktok_does(self, as_alice: Client, ready: Post) -> None:
         Post.objects.filter(pk=ready.pk).update(caption="🌫" * 1100 + "\n")
         page = open_page(as_alice, ready)

@@ -51,6 +51,7 @@ class TestADraft:
         assert "cover" not in page.ids
         assert "visibility" not in page.ids
 
+    @pytest.mark.rule("API-10", at="page")
     def test_says_what_stays_behind_and_how_it_is_finished(self, as_alice: Client, draft: Post) -> None:
         page = open_page(as_alice, draft)
         terms = page.words_of("inbox-terms")
@@ -107,6 +108,7 @@ class TestADraft:
 
 
 class TestWhoMay:
+    @pytest.mark.rule("API-3", at="page")
     def test_an_account_connected_before_is_told_to_reconnect(self, as_alice: Client, ready: Post) -> None:
         TikTokAccount.objects.update(granted_scopes=["user.info.basic", "video.publish"])
         page = open_page(as_alice, ready)

@@ -56,6 +56,8 @@ class TestPhotos:
         assert "3 of 35 photos" in page.words_of("photos-count")
         assert "The first is the cover until you choose another." in page.words_of("photos-count")
 
+    @pytest.mark.rule("2c-iii", at="page")
+    @pytest.mark.rule("API-8", at="page")
     def test_ask_for_a_title_and_a_description_and_show_comments_alone(
         self, as_alice: Client, carousel: Post
     ) -> None:
@@ -116,6 +118,7 @@ class TestPhotos:
         shown = [page.html.index(f'src="{address}"') for address in files]
         assert shown == sorted(shown)
 
+    @pytest.mark.rule("G-1", at="page")
     def test_one_that_needs_a_fix_is_marked_with_the_way_there(
         self, as_alice: Client, workspace: Workspace, carousel: Post
     ) -> None:
@@ -140,6 +143,7 @@ class TestPhotos:
         assert order(carousel) == places(photos[0], result, photos[2])
         assert not open_page(as_alice, carousel).post_button.is_disabled
 
+    @pytest.mark.rule("API-5", at="page")
     def test_cannot_be_chosen_where_nothing_can_fetch_them_and_the_operator_is_told(
         self, as_alice: Client, ready: Post, settings: Any
     ) -> None:
@@ -228,6 +232,7 @@ class TestByPlainButtons:
 
 
 class TestNeverMixed:
+    @pytest.mark.rule("API-4", at="page")
     def test_a_photo_picked_beside_a_video_is_not_added_and_the_page_says_so(
         self, as_alice: Client, workspace: Workspace, ready: Post
     ) -> None:
@@ -285,6 +290,7 @@ class TestTheCover:
         assert f'src="{frame}"' in page.html
         assert f'poster="{frame}"' in page.html
 
+    @pytest.mark.rule("API-7", at="page")
     def test_beyond_the_end_is_kept_and_explained(
         self, as_alice: Client, workspace: Workspace, ready: Post
     ) -> None:

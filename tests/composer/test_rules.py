@@ -33,6 +33,7 @@ def test_a_post_that_keeps_every_rule_can_be_sent():
     assert given.client_notice == ""
 
 
+@pytest.mark.rule("5d", at="server")
 def test_rule_5d_the_page_says_that_processing_may_take_a_few_minutes():
     notice = ruling(NoAccount(), Media(), Choices()).processing_notice
     assert "a few minutes" in notice

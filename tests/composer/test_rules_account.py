@@ -38,6 +38,7 @@ BRANDED = replace(FINE, discloses=True, branded_content=True)
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
+@pytest.mark.rule("1", "API-1", at="server")
 @pytest.mark.parametrize(
     ("answer", "rule", "act", "words"),
     [
@@ -77,6 +78,7 @@ def test_rule_1a_the_page_gets_the_creator_as_tiktok_named_it():
     assert ruling().longest_video == "1 min"
 
 
+@pytest.mark.rule("1b", at="server")
 @pytest.mark.parametrize(
     ("code", "act", "again_at", "words"),
     [
@@ -96,12 +98,14 @@ def test_rule_1b_a_creator_who_cannot_post_now_is_told_to_try_again_later(code, 
     assert not given.can_post
 
 
+@pytest.mark.rule("U-1", at="server")
 def test_rule_1b_an_unaudited_site_at_its_cap_says_that_five_people_have_posted():
     block = only_block(ruling(CannotPost("reached_active_user_cap"), client=UNAUDITED))
     assert "five people in 24 hours" in block.text
     assert block.try_again_at is None
 
 
+@pytest.mark.rule("1c", at="server")
 @pytest.mark.parametrize(("milliseconds", "can_post"), [(59_999, True), (60_000, True), (60_001, False)])
 def test_rule_1c_a_video_may_be_as_long_as_the_limit_and_not_a_millisecond_longer(milliseconds, can_post):
     assert ruling(media=replace(VIDEO, duration_ms=milliseconds)).can_post is can_post
@@ -148,6 +152,7 @@ def test_lengths_are_written_exactly(milliseconds, words):
     assert duration_words(milliseconds) == words
 
 
+@pytest.mark.rule("G-1", at="server")
 @pytest.mark.parametrize(
     ("readiness", "act", "words"),
     [
@@ -169,6 +174,7 @@ def test_unaudited_the_page_explains_all_three_limits_before_anything_is_tried()
     assert "five people in 24 hours" in notice
 
 
+@pytest.mark.rule("U-2", at="server")
 def test_unaudited_a_public_account_blocks_and_is_told_to_make_the_account_private():
     block = only_block(ruling(choices=replace(FINE, privacy_level=ONLY_ME), client=UNAUDITED))
     assert (block.rule, block.field, block.act) == ("U-2", "account", Act.OPEN_TIKTOK)
@@ -180,6 +186,7 @@ def test_unaudited_a_private_account_may_post_to_only_me():
     assert ruling(PRIYA, choices=replace(FINE, privacy_level=ONLY_ME), client=UNAUDITED).can_post
 
 
+@pytest.mark.rule("U-3", at="server")
 @pytest.mark.parametrize("level", [FOLLOWERS, FRIENDS])
 def test_unaudited_every_other_visibility_is_disabled_and_blocks(level):
     given = ruling(PRIYA, choices=replace(FINE, privacy_level=level), client=UNAUDITED)

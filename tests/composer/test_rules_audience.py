@@ -19,10 +19,12 @@ from tests.composer.people import (
 )
 
 
+@pytest.mark.rule("2a", at="server")
 def test_rule_2a_a_post_needs_no_caption():
     assert ruling(choices=replace(FINE, caption="")).can_post
 
 
+@pytest.mark.rule("API-2", at="server")
 def test_a_caption_of_2200_units_passes_and_one_more_is_refused_with_both_numbers():
     full = "😀" * 1100
     assert ruling(choices=replace(FINE, caption=full)).can_post
@@ -59,6 +61,7 @@ def test_rule_2b_i_the_list_is_what_tiktok_returned_in_its_order_and_nothing_els
     assert [o.value for o in ruling(reversed_and_doubled).privacy_options] == [ONLY_ME, EVERYONE]
 
 
+@pytest.mark.rule("2b-i", at="server")
 def test_rule_2b_i_a_visibility_tiktok_no_longer_offers_stays_chosen_is_shown_and_blocks():
     given = ruling(PRIYA)
     assert given.chosen_privacy_label == "Everyone"
@@ -86,6 +89,7 @@ def test_rule_2b_i_where_tiktok_offers_nothing_usable_the_page_says_so(options):
     assert (block.rule, block.act) == ("2b-i", Act.ASK_AGAIN)
 
 
+@pytest.mark.rule("2b-ii", at="server")
 def test_rule_2b_ii_no_visibility_is_chosen_at_first_even_when_one_is_left():
     given = ruling(creator(ONLY_ME), choices=Choices())
     assert given.chosen_privacy_label == "Select…"
@@ -126,6 +130,7 @@ def test_rule_2c_i_each_interaction_goes_by_its_own_setting():
     assert [t.is_disabled for t in given.interactions] == [False, False, True]
 
 
+@pytest.mark.rule("2c-i", at="server")
 def test_rule_2c_i_an_interaction_switched_off_after_it_was_ticked_blocks_and_can_be_unticked():
     given = ruling(creator(EVERYONE, duet_disabled=True), choices=replace(FINE, allow_duet=True))
     duet = box(given, "allow_duet")
@@ -135,10 +140,12 @@ def test_rule_2c_i_an_interaction_switched_off_after_it_was_ticked_blocks_and_ca
     assert block.text == "In TikTok's settings Poppy allows nobody to use Duet. Untick Duet."
 
 
+@pytest.mark.rule("2c-ii", at="server")
 def test_rule_2c_ii_nothing_is_ticked_at_first():
     assert [t.is_ticked for t in ruling(choices=Choices()).interactions] == [False, False, False]
 
 
+@pytest.mark.rule("2c-iii", at="server")
 def test_rule_2c_iii_a_photo_post_shows_comments_only_and_forgives_what_it_hides():
     given = ruling(
         creator(EVERYONE, duet_disabled=True), PHOTOS, replace(FINE, allow_duet=True, allow_stitch=True)

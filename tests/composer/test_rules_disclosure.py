@@ -30,6 +30,7 @@ OWN = replace(FINE, discloses=True, your_brand=True)
 BOTH = replace(FINE, discloses=True, your_brand=True, branded_content=True)
 
 
+@pytest.mark.rule("3a-i", at="server")
 def test_rule_3a_i_the_toggle_is_off_at_first_and_says_what_it_is_for():
     disclosure = ruling(choices=Choices()).disclosure
     assert disclosure.label == "Disclose commercial content"
@@ -41,6 +42,7 @@ def test_rule_3a_i_the_toggle_is_off_at_first_and_says_what_it_is_for():
     assert disclosure.prompt == ""
 
 
+@pytest.mark.rule("3a-ii", at="server")
 def test_rule_3a_ii_the_toggle_shows_two_boxes_unticked_and_both_may_be_ticked():
     boxes = ruling(choices=replace(FINE, discloses=True)).disclosure.boxes
     assert [(b.name, b.label) for b in boxes] == [
@@ -52,16 +54,19 @@ def test_rule_3a_ii_the_toggle_shows_two_boxes_unticked_and_both_may_be_ticked()
     assert ruling(choices=BOTH).can_post
 
 
+@pytest.mark.rule("3a-iii", at="page")
 def test_rule_3a_iii_your_brand_is_explained():
     assert box(ruling(), "your_brand").help == (
         "You are promoting yourself or your own business. This content will be classified as Brand Organic."
     )
 
 
+@pytest.mark.rule("3a-iv", at="page")
 def test_rule_3a_iv_your_brand_shows_the_promotional_content_prompt():
     assert ruling(choices=OWN).disclosure.prompt == PROMOTIONAL
 
 
+@pytest.mark.rule("3a-v", at="page")
 def test_rule_3a_v_branded_content_is_explained():
     assert box(ruling(), "branded_content").help == (
         "You are promoting another brand or a third party. "
@@ -69,14 +74,17 @@ def test_rule_3a_v_branded_content_is_explained():
     )
 
 
+@pytest.mark.rule("3a-vi", at="page")
 def test_rule_3a_vi_branded_content_shows_the_paid_partnership_prompt():
     assert ruling(choices=BRANDED).disclosure.prompt == PAID
 
 
+@pytest.mark.rule("3a-vii", at="page")
 def test_rule_3a_vii_both_boxes_show_the_paid_partnership_prompt_alone():
     assert ruling(choices=BOTH).disclosure.prompt == PAID
 
 
+@pytest.mark.rule("3a-viii", at="server")
 def test_rule_3a_viii_a_toggle_that_says_nothing_blocks_with_tiktoks_sentence():
     given = ruling(choices=replace(FINE, discloses=True))
     block = only_block(given)
@@ -125,6 +133,7 @@ def test_rule_3b_i_with_followers_chosen_branded_content_is_disabled():
     assert given.can_post
 
 
+@pytest.mark.rule("3b-i", at="server")
 def test_rule_3b_i_branded_content_for_followers_blocks_and_both_sides_can_be_changed():
     given = ruling(PRIYA, choices=replace(BRANDED, privacy_level=FOLLOWERS))
     block = only_block(given)
@@ -157,6 +166,7 @@ def test_rule_3b_ii_with_only_me_chosen_branded_content_is_disabled_and_says_why
     assert given.can_post
 
 
+@pytest.mark.rule("3b-ii", at="server")
 def test_rule_3b_ii_a_forged_private_branded_post_blocks_and_is_not_rewritten():
     given = ruling(choices=replace(BRANDED, privacy_level=ONLY_ME))
     block = only_block(given)
@@ -177,6 +187,7 @@ def test_rule_3b_ii_is_kept_even_while_tiktok_cannot_be_reached():
     )
 
 
+@pytest.mark.rule("3b-iii", at="server")
 def test_rule_3b_iii_with_branded_content_ticked_first_only_me_is_disabled_with_tiktoks_text():
     only_me = option(ruling(choices=replace(BRANDED, privacy_level="")), ONLY_ME)
     assert (only_me.is_disabled, only_me.rule, only_me.reason) == (True, "3b-iii", NO_PRIVATE)
@@ -187,6 +198,7 @@ def test_rule_3b_iii_your_brand_alone_leaves_only_me_open():
     assert ruling(choices=replace(OWN, privacy_level=ONLY_ME)).can_post
 
 
+@pytest.mark.rule("4-i", "4-ii", "4-iii", at="server")
 @pytest.mark.parametrize(
     ("choices", "rule", "text"),
     [
@@ -202,6 +214,7 @@ def test_rule_4_the_declaration_follows_the_disclosure(choices, rule, text):
     assert (declaration.rule, declaration.text) == (rule, text)
 
 
+@pytest.mark.rule("2-NOTE", at="server")
 def test_rule_2_note_the_music_usage_confirmation_is_a_link_and_always_there():
     parts = ruling(NoAccount(), Media(), Choices()).declaration.parts
     assert [(p.text, p.url) for p in parts] == [

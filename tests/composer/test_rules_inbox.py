@@ -67,6 +67,7 @@ def test_what_keeps_a_draft_back(answer, rule, act):
     assert (block.rule, block.field, block.act) == (rule, "account", act)
 
 
+@pytest.mark.rule("API-3", at="server")
 def test_the_missing_permission_is_named_in_words_and_by_name():
     text = only_block(ruling(MissingScope("video.upload"), choices=DRAFT)).text
     assert "the permission to send drafts to its TikTok inbox (video.upload)" in text
@@ -93,6 +94,7 @@ def test_photos_for_the_inbox_are_fetched_too():
     assert only_block(ruling(media=PHOTOS, choices=DRAFT, client=NO_PULL)).rule == "API-5"
 
 
+@pytest.mark.rule("API-6", at="server")
 @pytest.mark.parametrize(("milliseconds", "can_post"), [(60_001, True), (600_000, True), (600_001, False)])
 def test_a_draft_lasts_at_most_ten_minutes_whatever_the_creators_own_limit(milliseconds, can_post):
     given = ruling(media=replace(VIDEO, duration_ms=milliseconds), choices=DRAFT)
@@ -112,6 +114,7 @@ def test_a_draft_of_unknown_length_is_not_sent():
     assert only_block(ruling(media=replace(VIDEO, duration_ms=None), choices=DRAFT)).rule == "API-6"
 
 
+@pytest.mark.rule("API-10", at="server")
 def test_the_page_says_what_stays_behind_and_that_the_creator_finishes_in_the_app():
     video = ruling(choices=DRAFT)
     assert video.inbox.most_pending == 5

@@ -69,6 +69,7 @@ def test_every_bad_photo_is_named():
     ]
 
 
+@pytest.mark.rule("API-4", at="server")
 @pytest.mark.parametrize(("count", "can_post"), [(1, True), (35, True), (36, False)])
 def test_1_to_35_photos(count, can_post):
     assert ruling(media=carousel_of([FOG] * count)).can_post is can_post
@@ -85,6 +86,7 @@ def test_no_photo_at_all():
     assert (block.rule, block.text) == ("G-1", "No photo is chosen. Choose one.")
 
 
+@pytest.mark.rule("API-5", at="server")
 def test_photos_wait_for_an_address_that_tiktok_can_fetch_from_and_the_operator_is_told_which_setting():
     block = only_block(ruling(media=PHOTOS, client=NO_PULL))
     assert (block.rule, block.field, block.act) == ("API-5", "media", Act.ASK_OPERATOR)
@@ -92,6 +94,7 @@ def test_photos_wait_for_an_address_that_tiktok_can_fetch_from_and_the_operator_
     assert ruling(media=VIDEO, client=NO_PULL).can_post
 
 
+@pytest.mark.rule("API-7", at="server")
 @pytest.mark.parametrize(
     ("at", "can_post"), [(None, True), (0, True), (3000, True), (3999, True), (4000, False)]
 )
@@ -111,6 +114,7 @@ def test_a_cover_kept_from_a_video_does_not_bind_photos():
     assert ruling(media=PHOTOS, choices=replace(FINE, cover_timestamp_ms=9500)).can_post
 
 
+@pytest.mark.rule("API-8", at="server")
 def test_a_title_of_90_units_passes_and_one_more_is_refused():
     assert ruling(media=PHOTOS, choices=replace(FINE, title="😀" * 45)).can_post
     given = ruling(media=PHOTOS, choices=replace(FINE, title="😀" * 45 + "x"))
@@ -132,6 +136,7 @@ def test_a_title_kept_from_photos_does_not_bind_a_video():
     assert given.title is None
 
 
+@pytest.mark.rule("API-9", at="server")
 def test_the_label_of_ai_generated_content_is_off_at_first_and_in_tiktoks_words():
     assert not Choices().is_aigc
     assert ruling().aigc_label == ""

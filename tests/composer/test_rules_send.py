@@ -58,21 +58,25 @@ def test_refuses_with_the_very_blocks_the_page_would_show():
     assert [block.rule for block in send(consent(choices), dana)] == ["2b-i", "2c-i", "3a-viii"]
 
 
+@pytest.mark.rule("2b-i", at="worker")
 def test_refuses_when_the_account_became_private_since():
     (block,) = send(answer=PRIYA)
     assert (block.rule, block.field, block.is_temporary) == ("2b-i", "privacy_level", False)
 
 
+@pytest.mark.rule("2c-i", at="worker")
 def test_refuses_when_the_creator_switched_an_agreed_interaction_off():
     (block,) = send(consent(replace(FINE, allow_stitch=True)), creator(EVERYONE, stitch_disabled=True))
     assert (block.rule, block.field) == ("2c-i", "allow_stitch")
 
 
+@pytest.mark.rule("1c", at="worker")
 def test_refuses_when_the_limit_on_length_shrank():
     (block,) = send(answer=creator(EVERYONE, seconds=10))
     assert block.rule == "1c"
 
 
+@pytest.mark.rule("U-2", at="worker")
 def test_refuses_when_the_site_is_not_audited_and_the_account_is_public():
     assert [block.rule for block in send(client=UNAUDITED)] == ["U-2", "U-3"]
 
@@ -92,6 +96,41 @@ def test_tells_what_may_be_waited_out_from_what_needs_a_person(answer, is_tempor
     assert block.is_temporary is is_temporary
 
 
+@pytest.mark.rule("3a-viii", "3b-i", "3b-ii", "3b-iii", at="worker")
+@pytest.mark.parametrize(
+    ("answer", "choices", "rules"),
+    [
+        (POPPY, replace(FINE, discloses=True), ["3a-viii"]),
+        (PRIYA, replace(FINE, privacy_level=FOLLOWERS, discloses=True, branded_content=True), ["3b-i"]),
+        (POPPY, replace(FINE, privacy_level=ONLY_ME, discloses=True, branded_content=True), ["3b-ii"]),
+    ],
+)
+def test_refuses_a_disclosure_that_no_page_lets_pass(answer, choices, rules):
+    declaration = POLICY_AND_MUSIC if choices.branded_content else MUSIC
+    assert [block.rule for block in send(consent(choices, declaration), answer)] == rules
+
+
+@pytest.mark.rule("4-i", "4-ii", "4-iii", at="worker")
+@pytest.mark.parametrize(
+    ("choices", "right", "wrong", "rule"),
+    [
+        (FINE, MUSIC, POLICY_AND_MUSIC, "4-i"),
+        (replace(FINE, discloses=True, your_brand=True), MUSIC, POLICY_AND_MUSIC, "4-i"),
+        (replace(FINE, discloses=True, branded_content=True), POLICY_AND_MUSIC, MUSIC, "4-ii"),
+        (
+            replace(FINE, discloses=True, your_brand=True, branded_content=True),
+            POLICY_AND_MUSIC,
+            MUSIC,
+            "4-iii",
+        ),
+    ],
+)
+def test_refuses_every_declaration_but_the_one_for_these_choices(choices, right, wrong, rule):
+    assert send(consent(choices, right)) == ()
+    assert [(block.rule, block.act) for block in send(consent(choices, wrong))] == [(rule, Act.CONSENT_AGAIN)]
+
+
+@pytest.mark.rule("5c", at="worker")
 @pytest.mark.parametrize("media_sha256", ["", "c" * 64])
 def test_refuses_rule_5c_another_file_than_the_one_agreed_to(media_sha256):
     (block,) = send(consent(media_sha256=media_sha256))
@@ -103,6 +142,7 @@ def test_refuses_rule_5c_a_file_nobody_hashed():
     assert block.rule == "5c"
 
 
+@pytest.mark.rule("2-NOTE", at="worker")
 def test_refuses_rule_4_a_declaration_that_is_not_the_one_for_these_choices():
     branded = replace(FINE, discloses=True, branded_content=True)
     assert send(consent(branded, POLICY_AND_MUSIC)) == ()
@@ -115,6 +155,7 @@ def test_refuses_a_file_that_is_not_ready():
     assert [block.rule for block in send(media=media)] == ["G-1"]
 
 
+@pytest.mark.rule("2c-ii", at="worker")
 def test_allowances_become_their_opposites():
     info = to_post_info(Choices("Hello", EVERYONE, allow_comment=True, allow_stitch=True), POPPY)
     assert info == VideoPostInfo(
@@ -128,12 +169,14 @@ def test_allowances_become_their_opposites():
     )
 
 
+@pytest.mark.rule("2c-i", at="worker")
 def test_what_the_creator_switched_off_stays_off():
     closed = creator(EVERYONE, comment_disabled=True, duet_disabled=True, stitch_disabled=True)
     info = to_post_info(replace(FINE, allow_comment=True, allow_duet=True, allow_stitch=True), closed)
     assert (info.disable_comment, info.disable_duet, info.disable_stitch) == (True, True, True)
 
 
+@pytest.mark.rule("3a-i", "3a-ii", at="worker")
 @pytest.mark.parametrize(
     ("discloses", "your_brand", "branded_content", "organic", "content"),
     [
@@ -150,10 +193,12 @@ def test_boxes_count_only_while_the_toggle_is_on(discloses, your_brand, branded_
     assert (info.brand_organic_toggle, info.brand_content_toggle) == (organic, content)
 
 
+@pytest.mark.rule("2a", "5b", at="worker")
 def test_the_caption_goes_out_with_single_line_ends_and_otherwise_untouched():
     assert to_post_info(replace(FINE, caption=" a\r\n#b "), POPPY).title == " a\n#b "
 
 
+@pytest.mark.rule("2b-ii", at="worker")
 @pytest.mark.parametrize("level", ["", "CLOSE_FRIENDS", "public_to_everyone"])
 def test_there_is_no_visibility_to_fall_back_on(level):
     with pytest.raises(ValueError, match="PrivacyLevel"):
@@ -165,6 +210,7 @@ def test_the_visibility_goes_out_as_chosen(level):
     assert to_post_info(replace(FINE, privacy_level=level), POPPY).privacy_level == level
 
 
+@pytest.mark.rule("API-7", "API-9", at="worker")
 def test_the_cover_and_the_label_go_out_as_chosen():
     info = to_post_info(replace(FINE, cover_timestamp_ms=3000, is_aigc=True), POPPY)
     assert (info.video_cover_timestamp_ms, info.is_aigc) == (3000, True)
@@ -172,6 +218,7 @@ def test_the_cover_and_the_label_go_out_as_chosen():
     assert (plain.video_cover_timestamp_ms, plain.is_aigc) == (None, False)
 
 
+@pytest.mark.rule("2c-iii", at="worker")
 def test_photos_have_a_section_of_their_own():
     choices = replace(
         FINE,

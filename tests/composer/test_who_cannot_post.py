@@ -16,6 +16,7 @@ from tests.processes import Simulator
 
 
 class TestACreatorWhoCannotPost:
+    @pytest.mark.rule("1b", at="page")
     @pytest.mark.parametrize(
         ("username", "words"),
         [
@@ -58,6 +59,7 @@ class TestACreatorWhoCannotPost:
         assert f'formaction="{reverse("accounts:reconnect", args=[account.pk])}"' in page.html
         assert page.sends()["next"] == edit_url(post)
 
+    @pytest.mark.rule("API-1", at="page")
     def test_an_account_without_the_permission_says_which(
         self, as_alice: Client, workspace: Workspace, simulator: Simulator
     ) -> None:
@@ -75,6 +77,7 @@ class TestACreatorWhoCannotPost:
         save(as_alice, ready, page, caption="Still mine")
         assert (stored(ready).caption, stored(ready).account) == ("Still mine", None)
 
+    @pytest.mark.rule("1c", at="page")
     def test_a_video_too_long_for_this_creator_is_explained(
         self, as_alice: Client, workspace: Workspace, ready: Post, simulator: Simulator
     ) -> None:
@@ -87,6 +90,7 @@ class TestACreatorWhoCannotPost:
 
 
 class TestBeforeTheAudit:
+    @pytest.mark.rule("U-1", "U-2", "U-3", at="page")
     def test_explains_what_tiktok_will_refuse(
         self, as_alice: Client, ready: Post, simulator: Simulator, settings: Any
     ) -> None:

@@ -29,6 +29,7 @@ def person(unaudited_product: Product, open_browser: Callable[..., BrowserContex
     return person
 
 
+@pytest.mark.rule("U-2", "U-3", at="page")
 def test_a_public_account_is_told_before_it_tries(person: Person, film: Path) -> None:
     person.connect("poppy.public")
     composer = person.compose(film)

@@ -84,6 +84,7 @@ def expect_declaration(composer: Composer, *links: tuple[str, str]) -> None:
     expect(composer.declaration.get_by_role("link")).to_have_count(len(links))
 
 
+@pytest.mark.rule("1a", "2a", "2b-ii", "2c-ii", "2-NOTE", "3a-i", "5a", "5d", at="page")
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_points_stand_in_tiktoks_order_and_nothing_is_chosen(
     person: Person, film: Path, width: int
@@ -126,6 +127,7 @@ class Cast:
     greyed: dict[str, str]
 
 
+@pytest.mark.rule("2b-i", "2c-i", at="page")
 @pytest.mark.parametrize(
     "cast",
     [
@@ -179,6 +181,7 @@ def test_only_what_tiktok_offers_this_creator(person: Person, film: Path, cast: 
     assert post["privacy_level"] == VALUES[cast.options[1]]
 
 
+@pytest.mark.rule("3a-viii", "3b-i", "3b-ii", "3b-iii", "4-i", "4-ii", "4-iii", at="page")
 @pytest.mark.parametrize("username", ["poppy.public", "priya.private"])
 def test_every_visibility_with_every_disclosure_in_both_orders(
     person: Person, film: Path, username: str
@@ -253,6 +256,7 @@ def expect_said(composer: Composer, *, brand: bool, branded: bool) -> None:
     expect(composer.reasons).to_have_text(NOTHING_INDICATED)
 
 
+@pytest.mark.rule("3a-i", "3a-ii", "3a-iii", "3a-iv", "3a-v", "3a-vi", "3a-vii", "3a-viii", at="page")
 def test_the_disclosure_is_worded_to_the_letter(person: Person, film: Path) -> None:
     composer = compose(person, "poppy.public", film)
     main = composer.main
@@ -285,6 +289,7 @@ def test_the_disclosure_is_worded_to_the_letter(person: Person, film: Path) -> N
     assert (post["brand_organic_toggle"], post["brand_content_toggle"]) == (True, True)
 
 
+@pytest.mark.rule("2b-ii", "3b-i", at="page")
 def test_one_visibility_is_not_chosen_for_anybody_and_shuts_branded_content(
     person: Person, film: Path
 ) -> None:
@@ -328,6 +333,7 @@ def test_another_account_rewrites_no_choice(person: Person, film: Path) -> None:
     expect(composer.button).to_be_enabled()
 
 
+@pytest.mark.rule("1c", at="page")
 def test_a_video_too_long_for_this_creator(person: Person, long_film: Path) -> None:
     composer = compose(person, "miles.sixty", long_film)
     expect(composer.page.get_by_role("group", name="Account")).to_contain_text("Videos up to 1 min")
@@ -342,6 +348,7 @@ def test_a_video_too_long_for_this_creator(person: Person, long_film: Path) -> N
     assert too_long.fullmatch(composer.hover_text(composer.button))
 
 
+@pytest.mark.rule("1b", at="page")
 @pytest.mark.parametrize(
     ("username", "said"),
     [

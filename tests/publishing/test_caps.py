@@ -279,6 +279,7 @@ def test_a_cap_known_from_the_audit_is_kept_without_asking(
     assert find_pause(account, now=now) is None, "who has posted already is no further creator"
 
 
+@pytest.mark.rule("U-1", at="worker")
 def test_before_the_audit_five_creators_may_post(account: TikTokAccount, settings: Any) -> None:
     settings.TIKTOK_CLIENT_AUDITED = False
     assert client_usage(account.client_key, now=database_now()).cap == 5

@@ -70,6 +70,7 @@ def test_it_needs_the_permission_for_drafts_and_no_other(
     way.check(publication, "without video.publish")
 
 
+@pytest.mark.rule("API-3", at="worker")
 @EVERY
 def test_without_the_permission_for_drafts_it_is_held(way: Way, as_alice: Client) -> None:
     connect(as_alice, "poppy.public", scopes=["user.info.basic", "video.publish"])

@@ -12,6 +12,7 @@ EVERY_WAY = pytest.mark.parametrize("way", list(Route), indirect=True)
 PULLED = pytest.mark.parametrize("way", [route for route in Route if route.is_pulled], indirect=True)
 
 
+@pytest.mark.rule("T-2", "5b", at="worker")
 @EVERY_WAY
 def test_it_arrives_once_with_the_very_bytes(way: Way) -> None:
     publication = way.due()

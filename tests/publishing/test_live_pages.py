@@ -63,6 +63,7 @@ def count_asking(page: Page) -> list[str]:
     return asked
 
 
+@pytest.mark.rule("5e", at="page")
 def test_the_post_page_follows_keeps_focus_announces_and_stops(
     open_page: Callable[[str], Page], sending: Publication
 ) -> None:

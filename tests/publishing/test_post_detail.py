@@ -53,6 +53,7 @@ def test_a_draft_opens_in_the_composer(signed_in: Client, alice: User) -> None:
         assert response["Location"] == reverse("composer:post-edit", args=[post.pk])
 
 
+@pytest.mark.rule("5e", at="page")
 @pytest.mark.parametrize(
     ("state", "words"),
     [
@@ -107,6 +108,7 @@ def test_shows_an_unknown_status_as_it_came(signed_in: Client, alice: User) -> N
     )
 
 
+@pytest.mark.rule("5d", at="page")
 @pytest.mark.parametrize("state", [State.SCHEDULED, State.STARTING, State.UPLOADING, State.PROCESSING])
 def test_says_that_it_may_take_a_few_minutes(signed_in: Client, alice: User, state: State) -> None:
     html = signed_in.get(url_of(publish(alice, state))).content.decode()

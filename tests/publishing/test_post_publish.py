@@ -37,6 +37,7 @@ def nothing_was_sent(post: Post) -> bool:
 
 
 class TestAPressThatGoesThrough:
+    @pytest.mark.rule("5c", at="server")
     def test_stores_consent_and_puts_the_post_on_its_way(
         self, as_alice: Client, alice: User, ready: Post
     ) -> None:
@@ -57,6 +58,7 @@ class TestAPressThatGoesThrough:
         ready.refresh_from_db()
         assert not ready.is_editable
 
+    @pytest.mark.rule("1", at="server")
     def test_asks_tiktok_once_more(self, as_alice: Client, ready: Post, simulator: Simulator) -> None:
         page = open_page(as_alice, ready)
         before = simulator.calls("creator_info")
@@ -111,6 +113,7 @@ class TestAPressThatIsRefused:
         assert response.status_code == 302
         assert Publication.objects.get().consent.choices["privacy_level"] == FRIENDS
 
+    @pytest.mark.rule("2-NOTE", "4-i", "4-ii", "4-iii", at="server")
     def test_by_a_declaration_that_was_not_on_the_page(self, as_alice: Client, ready: Post) -> None:
         page = open_page(as_alice, ready)
         music_only = "By posting, you agree to TikTok's Music Usage Confirmation."
@@ -129,12 +132,14 @@ class TestAPressThatIsRefused:
         assert press(as_alice, ready, page.sends()).status_code == 302
         assert Consent.objects.get().declaration == with_policy
 
+    @pytest.mark.rule("2-NOTE", at="server")
     def test_by_a_form_that_does_not_say_what_it_declared(self, as_alice: Client, ready: Post) -> None:
         data = open_page(as_alice, ready).sends()
         del data["declaration"]
         assert press(as_alice, ready, data).status_code == 422
         assert nothing_was_sent(ready)
 
+    @pytest.mark.rule("1b", "1c", "2b-i", "2c-i", at="server")
     @pytest.mark.parametrize(
         ("patch", "words"),
         [
@@ -155,6 +160,7 @@ class TestAPressThatIsRefused:
         assert words in ComposerPage(response.text).words_of("finish-reasons")
         assert nothing_was_sent(ready)
 
+    @pytest.mark.rule("1", at="server")
     @pytest.mark.parametrize(
         "fault",
         [
@@ -178,6 +184,7 @@ class TestAPressThatIsRefused:
 
 
 class TestAForgedForm:
+    @pytest.mark.rule("2b-i", "2b-ii", "3a-viii", "3b-ii", "G-1", "API-2", at="server")
     @pytest.mark.parametrize(
         "forged",
         [
@@ -199,6 +206,7 @@ class TestAForgedForm:
         assert response.status_code == 422
         assert nothing_was_sent(ready)
 
+    @pytest.mark.rule("2c-i", at="server")
     def test_that_ticks_what_the_creator_switched_off_is_refused(
         self, as_alice: Client, ready: Post, simulator: Simulator
     ) -> None:

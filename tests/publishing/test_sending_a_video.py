@@ -46,6 +46,7 @@ def test_a_small_video_is_sent_in_one_piece_and_published(
     assert publication.lease_token is None
 
 
+@pytest.mark.rule("5e", at="worker")
 def test_what_tiktok_has_accepted_is_not_yet_published(
     simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
 ) -> None:
@@ -77,6 +78,7 @@ def test_a_post_that_is_not_public_is_published_without_an_id_and_not_asked_abou
     assert (publication.state, publication.post_ids, publication.next_try_at) == (State.PUBLISHED, [], None)
 
 
+@pytest.mark.rule("5b", at="worker")
 def test_a_large_video_goes_in_chunks_and_arrives_byte_for_byte(
     simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
 ) -> None:

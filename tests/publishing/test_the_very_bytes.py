@@ -49,6 +49,7 @@ def assert_held(publication: Publication, simulator: Simulator, *, chunks: int) 
     assert [post["bytes"] for post in simulator.posts()] == [chunks * CHUNK]
 
 
+@pytest.mark.rule("5a", at="worker")
 @pytest.mark.parametrize("at", [10, FILM_BYTES - 10], ids=["in what is sent", "in the last chunk"])
 def test_a_file_changed_after_its_init_never_gets_its_last_chunk(
     simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path, at: int

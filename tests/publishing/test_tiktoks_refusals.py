@@ -88,6 +88,7 @@ def test_a_request_tiktok_cannot_read_fails(
     assert (publication.state, publication.reason) == (State.FAILED, code)
 
 
+@pytest.mark.rule("1", "1b", at="worker")
 def test_a_creator_who_became_unable_to_post_is_noticed_before_init(
     simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
 ) -> None:
@@ -98,6 +99,7 @@ def test_a_creator_who_became_unable_to_post_is_noticed_before_init(
     assert simulator.ledger()["inits"] == []
 
 
+@pytest.mark.rule("2b-i", at="worker")
 def test_a_visibility_that_is_no_longer_offered_holds_the_post_and_changes_nothing(
     simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
 ) -> None:
@@ -109,6 +111,7 @@ def test_a_visibility_that_is_no_longer_offered_holds_the_post_and_changes_nothi
     assert simulator.ledger()["inits"] == []
 
 
+@pytest.mark.rule("5c", at="worker")
 def test_a_consent_that_was_voided_is_never_used(
     simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
 ) -> None:

@@ -82,6 +82,7 @@ def make_due_later(publication: Publication) -> None:
 # --- What an event does ------------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("5e", at="worker")
 @pytest.mark.parametrize("name", [COMPLETE, FAILED, DELIVERED, PUBLIC, GONE, GONE_WELL_SPELT])
 def test_every_event_about_a_post_makes_the_question_due_and_moves_nothing(
     waiting: Publication, name: str

@@ -28,6 +28,7 @@ def secrets(settings: Any) -> None:
     settings.TIKTOK_CLIENT_SECRET_PREVIOUS = "the one before"
 
 
+@pytest.mark.rule("5e", at="server")
 def test_an_event_is_kept_as_it_came() -> None:
     before = int(time.time())
     answer = post(BODY)
