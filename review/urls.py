@@ -1,12 +1,35 @@
 """The addresses of the review pages."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from review import operator_views, views
+from review import operator_views, signature_views, views
+
+
+class SignatureToken:
+    """The random part of the name of a signature file."""
+
+    regex = "[A-Za-z0-9_-]{8,100}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(SignatureToken, "signature")
 
 app_name = "review"
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("demo/", views.demo_start, name="demo-start"),
     path("operator/", operator_views.operator_home, name="operator-home"),
+    path("operator/signature-files/", signature_views.signature_list, name="signature-list"),
+    path("operator/signature-files/add/", signature_views.signature_add, name="signature-add"),
+    path(
+        "operator/signature-files/<int:pk>/remove/", signature_views.signature_remove, name="signature-remove"
+    ),
+    # Below every prefix that TikTok knows of this site.
+    path("tiktok<signature:token>.txt", signature_views.signature_file, name="signature-file"),
+    path("pull/tiktok<signature:token>.txt", signature_views.signature_file, name="signature-file-of-media"),
 ]

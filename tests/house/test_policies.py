@@ -10,6 +10,8 @@ from accounts.policy import MEMBER, OPERATOR, PUBLIC, SIGNED_WEBHOOK
 PUBLIC_NAMES = {
     "review:landing",
     "review:demo-start",
+    "review:signature-file",
+    "review:signature-file-of-media",
     "accounts:local-mail",
     "notifications:unsubscribe",
     "publishing:pull-file",
