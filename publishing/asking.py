@@ -1,6 +1,6 @@
 """Everything is asked anew right before `init`: token, creator, rules, drafts that wait, and the bytes themselves."""
 
-import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from composer.storing import MediaUnreachableError, open_media
 from publishing.attempts import RATE_LIMITED
 from publishing.budgets import Endpoint, take_call, wait_for_call
 from publishing.caps import CAP_CODES, rest
+from publishing.checksums import take_checksum
 from publishing.drafts import find_draft_cap
 from publishing.files import files_of
 from publishing.models import Route
@@ -33,6 +34,8 @@ class Asked:
 
     route: Route
     token: str
+    # Of each file, in its order (publishing/checksums.py).
+    checksums: Sequence[str]
 
 
 def ask_anew(step: Step, route: Route) -> Asked | Result:
@@ -52,12 +55,15 @@ def ask_anew(step: Step, route: Route) -> Asked | Result:
     creator = _ask_creator(step, route)
     if isinstance(creator, Result):
         return creator
-    stop = _check(step, creator) or _check_files(step)
+    stop = _check(step, creator)
     if stop is not None:
         return stop
+    checksums = _check_files(step)
+    if isinstance(checksums, Result):
+        return checksums
     token = access_token_for(account, now=step.now)
     wait = take_call(account.pk, endpoint, now=database_now())
-    return wait_turn(wait, waiting_for=Wait.RATE) if wait else Asked(route, token)
+    return wait_turn(wait, waiting_for=Wait.RATE) if wait else Asked(route, token, checksums)
 
 
 def endpoint_for(route: Route) -> Endpoint:
@@ -120,17 +126,20 @@ def _check(step: Step, creator: CreatorAnswer) -> Result | None:
     return Go(State.HELD, Reason.RULES_CHANGED, detail={"blocks": [block.text for block in blocks]})
 
 
-def _check_files(step: Step) -> Result | None:
-    """Whether each file is, byte for byte, the one that was agreed to; says which is not."""
+def _check_files(step: Step) -> Sequence[str] | Result:
+    """The checksum of each file, if it is byte for byte the one that was agreed to; says which is not."""
     files = files_of(step.publication.consent)
+    checksums = []
     for file in files:
         which = {"file": file.media.original_name} if len(files) > 1 else {}
         try:
             with open_media(file.media) as stored:
-                if hashlib.file_digest(stored, "sha256").hexdigest() != file.sha256:
-                    return Go(State.HELD, Reason.FILE_CHANGED, detail=which)
+                checksum = take_checksum(stored, file.sha256)
         except FileNotFoundError:
             return Go(State.HELD, Reason.FILE_MISSING, detail=which)
         except MediaUnreachableError:
             return retry_later(step, Go(State.FAILED, Reason.STORAGE_UNREACHABLE))
-    return None
+        if checksum is None:
+            return Go(State.HELD, Reason.FILE_CHANGED, detail=which)
+        checksums.append(checksum)
+    return checksums

@@ -38,15 +38,18 @@ RATE_LIMITED = "rate_limit_exceeded"
 NOT_COUNTED = frozenset({RATE_LIMITED, Reason.TIKTOK_UNREACHABLE}) | CAP_CODES
 
 
-def begin_by_file(step: Step, route: Route, payload: dict[str, Any], plan: ChunkPlan) -> Attempt:
+def begin_by_file(
+    step: Step, route: Route, payload: dict[str, Any], plan: ChunkPlan, checksum: str
+) -> Attempt:
     """Save what is about to be asked, before it is asked."""
-    sizes = {
+    fields = {
         "total_bytes": plan.video_size,
         "chunk_size": plan.chunk_size,
         "total_chunk_count": plan.total_chunk_count,
+        "media_checksum": checksum,
     }
     with Publication.objects.fenced(step.lease):
-        return _create(step, route, payload, **sizes)
+        return _create(step, route, payload, **fields)
 
 
 def begin_by_pull(

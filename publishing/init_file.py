@@ -29,7 +29,8 @@ def init_by_file(step: Step, asked: Asked) -> Result:
     # A draft carries nothing but the file.
     post_info = None if asked.route.is_inbox else post_info_of(consent)
     payload: dict[str, Any] = asdict(post_info) if post_info else {}
-    attempt = begin_by_file(step, asked.route, payload, plan)
+    [checksum] = asked.checksums
+    attempt = begin_by_file(step, asked.route, payload, plan, checksum)
     try:
         with tiktok_client(step.publication.account, asked.token) as client:
             answer = client.init_video(post_info, plan) if post_info else client.init_inbox_video(plan)

@@ -13,7 +13,7 @@ from accounts.sealing import SealError
 from accounts.tokens import access_token_for
 from composer.storing import MediaReader, MediaUnreachableError, open_media
 from publishing.attempts import end_attempt
-from publishing.digests import SentDigest
+from publishing.checksums import SentChecksum, take_checksum
 from publishing.heartbeats import Heartbeat, Progress
 from publishing.models import Attempt, Event, EventKind, Publication
 from publishing.obstacles import find_obstacle, find_obstacle_now
@@ -141,31 +141,27 @@ class _Upload:
         self.heartbeat = heartbeat
         self.plan: ChunkPlan = ChunkPlan(attempt.total_bytes, attempt.chunk_size, attempt.total_chunk_count)
         self.media = step.publication.consent.media
-        self.agreed = step.publication.consent.media_sha256
 
     def run(self) -> Result:
         url = open_upload_url(self.attempt)
         resyncs = 0
-        with (
-            open_media(self.media) as file,
-            upload_client() as client,
-            SentDigest(file, self._look) as digest,
-        ):
+        with open_media(self.media) as file, upload_client() as client:
+            checksum = SentChecksum(file, self._agreed(file), self._look)
             self._begin()
             while True:
                 chunk = next(iter(self.plan.chunks_from(self.progress.accepted)), None)
                 if chunk is None:
                     return self._leave_to_status()
-                digest.begin(chunk.first_byte)
+                checksum.begin(chunk.first_byte)
                 if chunk.is_last:
-                    self._compare(digest.of_whole(self.plan.video_size))
+                    self._compare(checksum.of_whole(self.plan.video_size))
                     obstacle = self._commit_final_intent()
                     if obstacle is not None:
                         return _give_way(self.step, self.attempt, self.progress, obstacle)
                 try:
                     answer = client.put_chunk(
                         url,
-                        self._blocks(file, chunk, digest),
+                        self._blocks(file, chunk, checksum),
                         chunk,
                         self.plan.video_size,
                         self.media.content_type,
@@ -211,10 +207,21 @@ class _Upload:
         if accepted is not None and accepted > self.progress.accepted:
             self._resync(accepted)
 
-    def _compare(self, digest: str) -> None:
+    def _agreed(self, file: MediaReader) -> str:
+        """The checksum of the bytes that were agreed to; taken now where none was before `init`."""
+        if not self.attempt.media_checksum:
+            agreed = take_checksum(file, self.step.publication.consent.media_sha256, self._look)
+            if agreed is None:
+                raise _file_changed()
+            self.attempt.media_checksum = agreed
+            with Publication.objects.fenced(self.step.lease):
+                self.attempt.save(update_fields=["media_checksum"])
+        return self.attempt.media_checksum
+
+    def _compare(self, checksum: str) -> None:
         """Raise when these are not the bytes that were agreed to."""
-        if digest != self.agreed:
-            raise ChunkSourceError("file_changed", "These are not the bytes that were agreed to.")
+        if checksum != self.attempt.media_checksum:
+            raise _file_changed()
 
     def _look(self) -> None:
         """Raise to end this go: this worker is asked to stop, or the publication is somebody else's."""
@@ -222,7 +229,7 @@ class _Upload:
             raise HandOverError
         self.heartbeat.raise_if_lost()
 
-    def _blocks(self, file: MediaReader, chunk: Chunk, digest: SentDigest) -> Iterator[bytes]:
+    def _blocks(self, file: MediaReader, chunk: Chunk, checksum: SentChecksum) -> Iterator[bytes]:
         file.seek(chunk.first_byte)
         self.progress.sent = chunk.first_byte
         left = chunk.size
@@ -232,10 +239,10 @@ class _Upload:
             if not block:
                 return  # the client notices that the chunk is short
             left -= len(block)
-            digest.feed(block)
+            checksum.feed(block)
             if chunk.is_last and not left:
                 # Should it have changed since it was read ahead: without this block TikTok has not got the whole.
-                self._compare(digest.so_far())
+                self._compare(checksum.so_far())
             yield block
             self.progress.sent += len(block)
 
@@ -291,6 +298,10 @@ class _Upload:
             attempt.save(update_fields=["next_byte", "bytes_sent", "upload_finished_at"])
 
         return Go(State.PROCESSING, after=0, attempt=attempt, detail={"log_id": log_id}, write=write)
+
+
+def _file_changed() -> ChunkSourceError:
+    return ChunkSourceError("file_changed", "These are not the bytes that were agreed to.")
 
 
 def _store_progress(attempt: Attempt, progress: Progress) -> None:

@@ -78,6 +78,8 @@ class Attempt(models.Model):
     payload = models.JSONField()
     payload_sha256 = models.CharField(max_length=64)
     media_sha256 = models.CharField(max_length=64)
+    # Of the same bytes, for comparing what goes out (publishing/checksums.py); empty for pulled media.
+    media_checksum = models.CharField(max_length=48, blank=True)
     total_bytes = models.BigIntegerField()
     # Both 0 where TikTok fetches the files.
     chunk_size = models.BigIntegerField()

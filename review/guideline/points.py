@@ -217,7 +217,7 @@ POINTS: tuple[Requirement, ...] = (
         "The preview plays the very file that will be sent, with its cover and its caption.",
         page=("composer/_preview.html",),
         server=("composer.consents.consent_to_post",),
-        worker=(_CHECK_SEND, "publishing.digests.SentDigest"),
+        worker=(_CHECK_SEND, "publishing.checksums.SentChecksum"),
     ),
     Requirement(
         "5b",

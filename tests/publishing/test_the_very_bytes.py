@@ -1,4 +1,4 @@
-"""The hash is taken from the very bytes that are sent: what changes on the way never gets its last chunk."""
+"""The very bytes that are sent are compared with those agreed to: a changed file never gets its last chunk."""
 
 import hashlib
 import io
@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from accounts.models import TikTokAccount, User
+from composer.storing import MediaReader
 from publishing import init_file
-from publishing.digests import SentDigest
+from publishing.checksums import CHECKSUM_LENGTH, SentChecksum, take_checksum
 from publishing.models import AttemptOutcome, Publication
 from publishing.reasons import Reason
 from publishing.states import State
@@ -61,7 +62,7 @@ def test_a_file_changed_after_its_init_never_gets_its_last_chunk(
     assert_held(run(publication), simulator, chunks=1)
 
 
-def test_after_a_resume_what_tiktok_has_is_hashed_first(
+def test_after_a_resume_what_tiktok_has_is_read_first(
     simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
 ) -> None:
     """Changed where the chunk had already gone out: only the stored file's first bytes tell."""
@@ -87,7 +88,7 @@ def test_what_changes_behind_the_sender_is_no_matter(
     with points(monkeypatch, None, lambda _name: None) as watch:
         watch.on("after put_chunk", change(publication, 10))
         publication = run(publication, until=lambda p: p.state != State.UPLOADING)
-    # What was sent is what was agreed to, and what was hashed is what was sent: it may go on.
+    # What was sent is what was agreed to, and what was compared is what was sent: it may go on.
     assert run(publication).state == State.PUBLISHED
 
 
@@ -99,7 +100,7 @@ def test_changed_between_the_look_ahead_and_the_sending_the_last_block_stays_her
     )
     changed = change(publication, FILM_BYTES - 10)
     with points(monkeypatch, None, lambda _name: None) as watch:
-        # The second chunk: its digest has matched, the intent is committed.
+        # The second chunk: its checksum has matched, the intent is committed.
         watch.on("after put_chunk", lambda: watch.on("before put_chunk", changed))
         publication = run(publication, until=lambda p: p.state != State.UPLOADING)
     assert publication.state == State.PROCESSING
@@ -108,35 +109,52 @@ def test_changed_between_the_look_ahead_and_the_sending_the_last_block_stays_her
     assert post["landings"] == []
 
 
-def test_a_digest_follows_whatever_is_resumed_or_sent_again() -> None:
+def test_an_attempt_from_before_there_were_checksums_is_compared_all_the_same(
+    simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
+) -> None:
+    publication = run(
+        due(poppy, film(tmp_path, pad_to=FILM_BYTES), user=alice), until=in_state(State.UPLOADING)
+    )
+    publication.attempts.update(media_checksum="")
+    change(publication, 10)()
+    assert_held(run(publication), simulator, chunks=0)
+
+
+def test_a_checksum_follows_whatever_is_resumed_or_sent_again() -> None:
     content = bytes(range(256)) * 40
-    whole = hashlib.sha256(content).hexdigest()
-    file = io.BytesIO(content)
-    with SentDigest(file, lambda: None) as digest:  # type: ignore[arg-type]
-        for first, last in (
-            (3000, 6000),
-            (6000, 9000),
-            (3000, 6000),
-            (6000, 9000),
-            (1000, 3000),
-            (3000, 9000),
-        ):
-            digest.begin(first)
-            digest.feed(content[first:last])
-            assert digest.of_whole(len(content)) == whole
-        digest.feed(content[9000:])
-        assert digest.so_far() == whole
+    whole = checksum_of(content)
+    checksum = SentChecksum(reader(content), whole, lambda: None)
+    for first, last in (
+        (3000, 6000),
+        (6000, 9000),
+        (3000, 6000),
+        (6000, 9000),
+        (1000, 3000),
+        (3000, 9000),
+    ):
+        checksum.begin(first)
+        checksum.feed(content[first:last])
+        assert checksum.of_whole(len(content)) == whole
+    checksum.feed(content[9000:])
+    assert checksum.so_far() == whole
 
 
-def test_a_digest_that_is_fed_quicker_than_it_hashes_keeps_up() -> None:
-    """Many more blocks than may wait, with a mark between them; nothing is hashed out of order."""
-    blocks = [bytes([number]) * 200_000 for number in range(60)]
-    content = b"".join(blocks)
-    with SentDigest(io.BytesIO(content), lambda: None) as digest:  # type: ignore[arg-type]
-        for number, block in enumerate(blocks):
-            digest.begin(number * 200_000)
-            digest.feed(block)
-        digest.begin(30 * 200_000)
-        for block in blocks[30:]:
-            digest.feed(block)
-        assert digest.so_far() == hashlib.sha256(content).hexdigest()
+def test_a_checksum_is_drawn_anew_for_the_same_bytes_and_only_for_those() -> None:
+    content = bytes(range(256)) * 40
+    first, second = checksum_of(content), checksum_of(content)
+    assert first != second
+    assert len(first) == len(second) == CHECKSUM_LENGTH
+    assert take_checksum(reader(content + b"."), hashlib.sha256(content).hexdigest()) is None
+    other = SentChecksum(reader(content), first, lambda: None)
+    other.feed(content[:-1] + b".")
+    assert other.so_far() != first
+
+
+def reader(content: bytes) -> MediaReader:
+    return io.BytesIO(content)  # type: ignore[return-value]
+
+
+def checksum_of(content: bytes) -> str:
+    checksum = take_checksum(reader(content), hashlib.sha256(content).hexdigest())
+    assert checksum is not None
+    return checksum
