@@ -6,7 +6,7 @@ Listed one by one: what allauth adds in a later version does not appear by itsel
 from allauth.account import views
 from django.urls import path, re_path
 
-from accounts.policy import member, public
+from accounts.policy import holder, public
 from accounts.views import email_change
 
 urlpatterns = [
@@ -14,12 +14,12 @@ urlpatterns = [
     path("in/", public(views.login), name="account_login"),
     path("out/", public(views.logout), name="account_logout"),
     path("inactive/", public(views.account_inactive), name="account_inactive"),
-    path("again/", member(views.reauthenticate), name="account_reauthenticate"),
+    path("again/", holder(views.reauthenticate), name="account_reauthenticate"),
     path("email/", email_change, name="account_email"),
     path("email/sent/", public(views.email_verification_sent), name="account_email_verification_sent"),
     re_path(r"^email/confirm/(?P<key>[-:\w]+)/$", public(views.confirm_email), name="account_confirm_email"),
-    path("password/change/", member(views.password_change), name="account_change_password"),
-    path("password/set/", member(views.password_set), name="account_set_password"),
+    path("password/change/", holder(views.password_change), name="account_change_password"),
+    path("password/set/", holder(views.password_set), name="account_set_password"),
     path("password/reset/", public(views.password_reset), name="account_reset_password"),
     path("password/reset/sent/", public(views.password_reset_done), name="account_reset_password_done"),
     re_path(

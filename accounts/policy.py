@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -19,6 +19,7 @@ from tiktok import signed_at
 
 PUBLIC = "public"
 MEMBER = "member"
+HOLDER = "holder"
 OPERATOR = "operator"
 SIGNED_WEBHOOK = "signed_webhook"
 
@@ -81,6 +82,24 @@ def member(view: MemberView[P]) -> AnyView[P]:
         return _kept_private(view(request, *args, **kwargs))  # type: ignore[arg-type]
 
     return _marked(wrapped, MEMBER)
+
+
+def holder(view: MemberView[P]) -> AnyView[P]:
+    """Only whoever holds the login: like `member`, but closed to reviewers.
+
+    For what changes or ends the login itself: a reviewer's is shared, and nobody may lock the others out of it.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not isinstance(request.user, User):
+            return _ask_to_sign_in(request)
+        if request.user.is_reviewer:
+            return _kept_private(render(request, "accounts/not_for_reviewers.html", status=403))
+        request.workspace = workspace_of(request.user)  # type: ignore[attr-defined]
+        return _kept_private(view(request, *args, **kwargs))  # type: ignore[arg-type]
+
+    return _marked(wrapped, HOLDER)
 
 
 def operator(view: MemberView[P]) -> AnyView[P]:

@@ -17,7 +17,7 @@ from accounts.health import Health, health_of
 from accounts.local_mail import read_local_mail
 from accounts.models import Delivery, Kind, TikTokAccount
 from accounts.people import vouch_for_address
-from accounts.policy import MemberRequest, PublicRequest, member, public
+from accounts.policy import MemberRequest, PublicRequest, holder, member, public
 from accounts.scopes import Permission, permissions_of
 
 _YEAR = 365 * 24 * 3600
@@ -99,7 +99,7 @@ def account_avatar(request: MemberRequest, pk: int) -> HttpResponse:
     return response
 
 
-@member
+@holder
 def email_change(request: MemberRequest) -> HttpResponseBase:
     """allauth's page, after making sure that the address there is now survives a change that is not confirmed."""
     if not settings.HAS_MAIL_SERVER:

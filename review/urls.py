@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from review import operator_views, signature_views, views
+from review import operator_views, reviewer_views, signature_views, views
 
 
 class SignatureToken:
@@ -32,4 +32,5 @@ urlpatterns = [
     # Below every prefix that TikTok knows of this site.
     path("tiktok<signature:token>.txt", signature_views.signature_file, name="signature-file"),
     path("pull/tiktok<signature:token>.txt", signature_views.signature_file, name="signature-file-of-media"),
+    path("reviewer/<str:token>/", reviewer_views.reviewer_enter, name="reviewer-enter"),
 ]

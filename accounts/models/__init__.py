@@ -27,6 +27,7 @@ from .people import (
     Workspace,
     WorkspaceQuerySet,
 )
+from .reviewers import ReviewerLink
 
 __all__ = [
     "AVATAR_SOURCE_LENGTH",
@@ -45,6 +46,7 @@ __all__ = [
     "MailTime",
     "Membership",
     "Notification",
+    "ReviewerLink",
     "Role",
     "TikTokAccount",
     "TokenPair",

@@ -48,6 +48,8 @@ class User(AbstractUser):
     time_zone = models.CharField(max_length=64, blank=True)
     # When the daily digest is mailed, by the clock where the person lives.
     digest_hour = models.PositiveSmallIntegerField(default=8)
+    # Comes by a link (accounts/reviewers.py) that several people may share: sees a demo workspace and nothing else.
+    is_reviewer = models.BooleanField(default=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -58,6 +60,10 @@ class User(AbstractUser):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case"),
             models.CheckConstraint(condition=Q(digest_hour__lte=23), name="user_digest_hour_of_the_day"),
+            models.CheckConstraint(
+                condition=~Q(is_reviewer=True) | Q(is_staff=False, is_superuser=False),
+                name="user_reviewer_is_no_operator",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -82,8 +82,8 @@ def settle(about: str, *, now: datetime) -> None:
 
 
 def mail_due_at(person: User, kind: str, time: str, *, now: datetime) -> datetime | None:
-    """From when on a person's copy may go out; None where they want no mail about it."""
-    if time == MailTime.OFF:
+    """From when on a person's copy may go out; None where they want no mail about it, or can have none."""
+    if time == MailTime.OFF or person.is_reviewer:
         return None
     if time == MailTime.DIGEST:
         return next_digest(now, hour=person.digest_hour, zone=zone_of(person))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.policy import MEMBER, OPERATOR, PUBLIC, SIGNED_WEBHOOK
+from accounts.policy import HOLDER, MEMBER, OPERATOR, PUBLIC, SIGNED_WEBHOOK
 
 # What strangers may open, by name: a new public page is a decision, not an oversight.
 PUBLIC_NAMES = {
@@ -12,6 +12,7 @@ PUBLIC_NAMES = {
     "review:demo-start",
     "review:signature-file",
     "review:signature-file-of-media",
+    "review:reviewer-enter",
     "accounts:local-mail",
     "notifications:unsubscribe",
     "publishing:pull-file",
@@ -57,7 +58,7 @@ def test_every_view_has_exactly_one_policy() -> None:
         name: policies
         for name, pattern in patterns
         if len(policies := wrapped_policies(pattern.callback)) != 1
-        or policies[0] not in {PUBLIC, MEMBER, OPERATOR, SIGNED_WEBHOOK}
+        or policies[0] not in {PUBLIC, MEMBER, HOLDER, OPERATOR, SIGNED_WEBHOOK}
     }
     assert wrong == {}
 
@@ -71,6 +72,16 @@ def test_every_address_has_a_name() -> None:
 def test_only_these_are_open_to_strangers() -> None:
     public = {name for name, pattern in all_patterns(get_resolver()) if pattern.callback.policy == PUBLIC}
     assert public == PUBLIC_NAMES
+
+
+def test_a_shared_login_reaches_nothing_that_changes_the_login() -> None:
+    closed = {name for name, pattern in all_patterns(get_resolver()) if pattern.callback.policy == HOLDER}
+    assert closed == {
+        "account_reauthenticate",
+        "account_email",
+        "account_change_password",
+        "account_set_password",
+    }
 
 
 def test_only_tiktok_reaches_the_webhook() -> None:
