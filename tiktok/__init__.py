@@ -40,6 +40,7 @@ from tiktok.errors import (
 )
 from tiktok.logs import QueryFilter, hide_queries
 from tiktok.oauth import OAuthClient
+from tiktok.server_time import server_time
 from tiktok.types import (
     MAX_PHOTO_DESCRIPTION_UNITS,
     MAX_PHOTO_TITLE_UNITS,
@@ -64,7 +65,7 @@ from tiktok.uploads import (
     ChunkPlan,
     plan_chunks,
 )
-from tiktok.webhooks import Webhook, WebhookName, read_webhook, signed_at
+from tiktok.webhooks import Webhook, WebhookName, read_webhook, signed_at, webhook_signature
 
 __all__ = [
     "CONTENT_TYPES",
@@ -130,5 +131,7 @@ __all__ = [
     "hide_queries",
     "plan_chunks",
     "read_webhook",
+    "server_time",
     "signed_at",
+    "webhook_signature",
 ]

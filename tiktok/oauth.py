@@ -132,6 +132,20 @@ class OAuthClient:
             (refresh_token,),
         )
 
+    def prove_credentials(self) -> None:
+        """Have TikTok check client key and secret, with the one grant that needs no person; its token is dropped.
+
+        `InvalidClientError`: they are wrong, or do not belong together. Any other `OAuthError` came after TikTok had
+        looked at them, or says nothing of them.
+        Source: https://developers.tiktok.com/doc/client-access-token-management
+        """
+        self._grant(
+            lambda session: session.fetch_token(
+                self._token_url, grant_type="client_credentials", headers=_headers()
+            ),
+            (),
+        )
+
     def revoke(self, access_token: str) -> None:
         """Take the app out of the creator's connected apps; TikTok wants the *access* token for it.
 

@@ -21,6 +21,7 @@ from tests.tiktok.oauth_examples import (
     oauth_at,
 )
 from tiktok.errors import (
+    InvalidClientError,
     InvalidGrantError,
     OAuthError,
     TransportError,
@@ -280,3 +281,31 @@ def test_any_other_answer_leaves_open_whether_it_is_revoked(wire, oauth, status,
     with pytest.raises(TransportError) as caught:
         oauth.revoke(ACCESS)
     assert (caught.value.kind, caught.value.is_sent, caught.value.is_retry_safe) == (kind, True, True)
+
+
+# --- The credentials alone ----------------------------------------------------------------------------------
+
+
+def test_proves_key_and_secret_by_the_grant_that_needs_no_person(wire, oauth):
+    wire.answers_with(json={"access_token": "clt.x", "expires_in": 7200, "token_type": "Bearer"})
+    oauth.prove_credentials()
+    assert str(wire.request.url) == "https://open.tiktokapis.com/v2/oauth/token/"
+    assert dict(form(wire.request)) == {
+        "client_key": KEY,
+        "client_secret": SECRET,
+        "grant_type": "client_credentials",
+    }
+
+
+@pytest.mark.parametrize("status", [200, 400, 401])
+def test_wrong_credentials_are_told_by_the_body(wire, oauth, status):
+    wire.answers_with(status, json={"error": "invalid_client", "error_description": "wrong", "log_id": "1"})
+    with pytest.raises(InvalidClientError) as caught:
+        oauth.prove_credentials()
+    assert SECRET not in str(caught.value)
+
+
+def test_an_empty_answer_proves_nothing(wire, oauth):
+    wire.answers_with(json={})
+    with pytest.raises(TransportError):
+        oauth.prove_credentials()

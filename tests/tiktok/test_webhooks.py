@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tiktok import Webhook, WebhookName, read_webhook, signed_at
+from tiktok import Webhook, WebhookName, read_webhook, signed_at, webhook_signature
 
 SECRET = "test_client_secret"
 # Computed apart from this code.
@@ -159,3 +159,7 @@ def test_whatever_tiktok_writes_comes_out_as_plain_text(name: str, content: obje
             assert isinstance(value, str)
             assert value.isascii()
             assert value.isprintable()
+
+
+def test_signs_as_tiktok_does() -> None:
+    assert webhook_signature(BODY, SECRET, at=1770210873) == HEADER
