@@ -134,12 +134,20 @@ def store(account: Any, path: Path) -> Any:
     )
 
 
+def pulses() -> Any:
+    """Which parts of the machinery have been seen at work."""
+    from publishing.models import Pulse
+
+    return sorted(Pulse.objects.values_list("name", flat=True))
+
+
 QUESTIONS: dict[str, Callable[..., Any]] = {
     "prepare": prepare,
     "settings": settings,
     "publish": publish,
     "show": show,
     "silence": silence,
+    "pulses": pulses,
     "lateness": lateness,
 }
 
