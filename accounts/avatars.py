@@ -76,7 +76,10 @@ def _copy(account: TikTokAccount) -> bool:
     if before == wanted and storage.exists(wanted):
         return True
     name = storage.save(wanted, ContentFile(picture))
-    TikTokAccount.objects.filter(pk=account.pk).update(avatar=name)
+    if not TikTokAccount.objects.filter(pk=account.pk).update(avatar=name):
+        # Deleted while TikTok sent the picture: nobody would know of this file.
+        storage.delete(name)
+        return False
     if before:
         storage.delete(before)
     return True

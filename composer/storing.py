@@ -28,6 +28,7 @@ __all__ = [
     "StagedFile",
     "copies_for_decoders",
     "delete_media_bytes",
+    "delete_stored",
     "incoming_folder",
     "keep_file",
     "local_path",
@@ -120,9 +121,14 @@ def delete_media_bytes(media: MediaFile) -> None:
     if not isinstance(media.file.storage, DiskStorage):
         copies_for_decoders().forget(_copy_key(media))
     for stored in (media.file, media.poster):
-        if stored.name:
-            with _told_plainly():
-                stored.storage.delete(stored.name)
+        delete_stored(stored)
+
+
+def delete_stored(stored: FieldFile) -> None:
+    """The same for anything a row keeps in storage. Raises MediaUnreachableError."""
+    if stored.name:
+        with _told_plainly():
+            stored.storage.delete(stored.name)
 
 
 @contextmanager

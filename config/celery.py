@@ -178,6 +178,11 @@ app.conf.update(
             "schedule": 3600.0,
             "options": {"expires": 3600},
         },
+        "remove-due": {
+            "task": "leaving.tasks.remove_due",
+            "schedule": 2.0,
+            "options": {"expires": 5},
+        },
         "forget-ended-offers": {
             "task": "accounts.tasks.forget_ended_offers",
             "schedule": 600.0,
@@ -185,7 +190,7 @@ app.conf.update(
         },
     },
 )
-app.autodiscover_tasks(["accounts", "composer", "publishing"])
+app.autodiscover_tasks(["accounts", "composer", "publishing", "leaving"])
 
 
 # --- Beat is the worker's child process: neither goes on without the other -----------------------------------

@@ -269,6 +269,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
     "review",
+    "leaving",
     "publishing",
     "composer",
     "accounts",
@@ -360,7 +361,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "review:landing"
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "reviewer_enter": "20/m/ip"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key", "reviewer_enter": "20/m/ip", "export": "6/h/user"}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 1 if IS_PRODUCTION else 0)
 
 # --- Security ---------------------------------------------------------------------------------------------

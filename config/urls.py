@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("review.urls")),
+    path("your-data/", include("leaving.urls")),
     path("", include("publishing.urls")),
     path("", include("composer.urls")),
     path("", include("accounts.notifications.urls")),

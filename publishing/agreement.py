@@ -57,7 +57,7 @@ def agreement_of(publication: Publication, kind: Kind) -> Agreement:
     consent = publication.consent
     choices = choices_of(consent)
     return Agreement(
-        by=str(consent.given_by),
+        by=consent.giver,
         at=consent.given_at,
         title=choices.title if kind.has_photos else "",
         text_name="Description" if kind.has_photos else "Caption",

@@ -9,7 +9,8 @@ IntegrityError.
   of kind *move* for what the engine does by itself, of kind *person*, naming one, for what only a person does.
   Nothing in the table leaves a final state without a person.
 - An event is neither changed nor deleted. One change is let through: the person becomes unknown, and nothing else
-  changes, when their account is deleted (`SET_NULL`).
+  changes, when their account is deleted (`SET_NULL`). And it may go with its whole workspace, once that is leaving
+  (`Workspace.leaving_at`): the one way out of a history, for the people whose history it is (leaving/removing.py).
 
 TRUNCATE and dropping tables are an administrator's deeds on PostgreSQL and stay possible.
 """
@@ -29,6 +30,7 @@ ONLY_ADDED = "the history of a publication is only ever added to"
 
 _PUBLICATION = "publishing_publication"
 _EVENT = "publishing_event"
+_WORKSPACE = "accounts_workspace"
 _STATE_TRIGGER = "publication_moves_by_the_table"
 _EVENT_TRIGGER = "event_only_added"
 # SQLite has one trigger for each kind of statement.
@@ -56,6 +58,14 @@ _TOLD = f"""EXISTS (
         AND ((event.kind = 'move' AND {_PAIR} IN ({_sql_list(pairs_of(MOVES))}))
             OR (event.kind = 'person' AND event.person_id IS NOT NULL
                 AND {_PAIR} IN ({_sql_list(pairs_of(HUMAN_MOVES))})))
+    )"""  # noqa: S608 - made of this module's own words
+
+
+# The history goes with its workspace, and never without it.
+_IS_LEAVING = f"""EXISTS (
+        SELECT 1 FROM {_PUBLICATION} publication
+        JOIN {_WORKSPACE} workspace ON workspace.id = publication.workspace_id
+        WHERE publication.id = OLD.publication_id AND workspace.leaving_at IS NOT NULL
     )"""  # noqa: S608 - made of this module's own words
 
 
@@ -92,10 +102,14 @@ def _lift(connection: BaseDatabaseWrapper) -> None:
 
 def _has_tables(connection: BaseDatabaseWrapper) -> bool:
     with connection.cursor() as cursor:
-        if not {_PUBLICATION, _EVENT} <= set(connection.introspection.table_names(cursor)):
+        if not {_PUBLICATION, _EVENT, _WORKSPACE} <= set(connection.introspection.table_names(cursor)):
             return False
-        columns = connection.introspection.get_table_description(cursor, _EVENT)
-    return "version" in {column.name for column in columns}
+        columns = {
+            (table, column.name)
+            for table in (_EVENT, _WORKSPACE)
+            for column in connection.introspection.get_table_description(cursor, table)
+        }
+    return {(_EVENT, "version"), (_WORKSPACE, "leaving_at")} <= columns
 
 
 def _execute(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
@@ -136,6 +150,7 @@ END""",
 WHEN NOT ({is_forgetting})
 BEGIN {refuse} END""",
         _EVENT_DELETED: f"""CREATE TRIGGER {_EVENT_DELETED} BEFORE DELETE ON {_EVENT}
+WHEN NOT {_IS_LEAVING}
 BEGIN {refuse} END""",
         # INSERT OR REPLACE deletes without the trigger for deleting.
         _EVENT_REPLACED: f"""CREATE TRIGGER {_EVENT_REPLACED} BEFORE INSERT ON {_EVENT}
@@ -163,6 +178,9 @@ BEGIN
 END $$""",
         f"""CREATE OR REPLACE FUNCTION {_EVENT_TRIGGER}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'DELETE' AND {_IS_LEAVING} THEN
+        RETURN OLD;
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         OLD.person_id := NULL;
         IF NEW IS NOT DISTINCT FROM OLD THEN

@@ -79,7 +79,7 @@ def timeline_of(publication: Publication, *, now: datetime) -> Timeline:
 def _beginning(publication: Publication, events: list[Event], kind: Kind) -> Moment:
     # Posting again after an edit is an event of its own, and consent then is newer than the beginning.
     was_posted_again = any(event.from_state == State.DRAFT for event in events)
-    text = "" if was_posted_again else f"{publication.consent.given_by} agreed to every choice."
+    text = "" if was_posted_again else f"{publication.consent.giver} agreed to every choice."
     first = _first_time(publication, events)
     if first:
         text = f"{text} It is to go out {first}.".strip()

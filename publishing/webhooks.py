@@ -34,6 +34,7 @@ CLOCK_DIFFERENCE = timedelta(minutes=5)
 _ASKED = frozenset({State.PROCESSING, State.UNCONFIRMED, State.IN_INBOX, State.PUBLISHED})
 # There it would not be asked any more without one.
 _ASKED_ON_A_HINT = frozenset({State.IN_INBOX, State.PUBLISHED})
+_ABOUT_NOBODY = frozenset({"unknown_account", "unknown_publish_id"})
 _VISIBILITY = {WebhookName.PUBLICLY_AVAILABLE: True, WebhookName.NO_LONGER_PUBLIC: False}
 _ABOUT_POSTS = frozenset(
     {
@@ -64,7 +65,11 @@ def hear_due_deliveries(*, now: datetime) -> int:
     for delivery in WebhookDelivery.objects.due(now)[:BATCH]:
         outcome = _hear(delivery, now=now)
         rows = WebhookDelivery.objects.filter(pk=delivery.pk)
-        if outcome:
+        if outcome in _ABOUT_NOBODY:
+            # Somebody who has left, or never was here: the hash suffices to know it again.
+            rows.update(outcome=outcome, next_try_at=None, body=b"")
+            done += 1
+        elif outcome:
             rows.update(outcome=outcome, next_try_at=None)
             done += 1
         else:

@@ -82,6 +82,8 @@ class Workspace(models.Model):
     name = models.CharField(max_length=120)
     # How long after its time a scheduled post may still go out; 0 for not at all.
     late_limit_minutes = models.PositiveIntegerField(default=DEFAULT_LATE_LIMIT_MINUTES)
+    # Since when it is being deleted with everything in it: only then may a history go (publishing/guarantees.py).
+    leaving_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     objects = WorkspaceQuerySet.as_manager()

@@ -141,7 +141,8 @@ class Consent(models.Model):
     """
 
     post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="consents")
-    given_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # Null once that person's account was deleted, where the workspace is others' too.
+    given_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     given_at = models.DateTimeField(db_default=Now())
     account = models.ForeignKey(TikTokAccount, on_delete=models.PROTECT, related_name="+")
     creator_shown = models.JSONField()
@@ -162,6 +163,11 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"consent for post {self.post_id}"
+
+    @property
+    def giver(self) -> str:
+        """Who gave it, as a page says it."""
+        return str(self.given_by) if self.given_by else "Somebody who has left"
 
 
 class ConsentPhoto(models.Model):

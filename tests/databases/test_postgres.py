@@ -34,6 +34,7 @@ MODULES = (
     "tests/accounts/test_mail_outbox.py",
     "tests/accounts/test_notification_mails.py",
     "tests/publishing/test_people_are_told.py",
+    "tests/leaving/test_deleting.py",
     "tests/composer/test_drafts.py",
     "tests/composer/test_media_delete.py",
     "tests/composer/test_fixes.py",

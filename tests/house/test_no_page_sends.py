@@ -4,7 +4,7 @@ import re
 
 from tests.processes import ROOT
 
-APPS = ("accounts", "composer", "publishing", "review")
+APPS = ("accounts", "composer", "publishing", "leaving", "review")
 SENDING = re.compile(r"\.(delay|delay_on_commit|apply_async|send_task)\b")
 
 

@@ -62,9 +62,20 @@ def calls_in_transactions(path: Path) -> Iterator[str]:
 def test_nobody_talks_to_tiktok_with_a_transaction_open() -> None:
     sources = [
         path
-        for app in ("accounts", "composer", "publishing", "review")
+        for app in ("accounts", "composer", "publishing", "leaving", "review")
         for path in (BASE_DIR / app).rglob("*.py")
         if "migrations" not in path.parts
     ]
     assert len(sources) > 40
     assert [call for path in sources for call in calls_in_transactions(path)] == []
+
+
+def test_only_a_deletion_lets_histories_go() -> None:
+    """The mark by which the database lets a history be deleted is set in one place."""
+    marking = {
+        str(path.relative_to(BASE_DIR))
+        for app in ("accounts", "composer", "publishing", "leaving", "review")
+        for path in (BASE_DIR / app).rglob("*.py")
+        if "migrations" not in path.parts and "leaving_at=" in path.read_text()
+    }
+    assert marking == {"leaving/deleting.py"}

@@ -13,6 +13,7 @@ PUBLIC_NAMES = {
     "review:signature-file",
     "review:signature-file-of-media",
     "review:reviewer-enter",
+    "leaving:deletion-status",
     "accounts:local-mail",
     "notifications:unsubscribe",
     "publishing:pull-file",
@@ -81,6 +82,7 @@ def test_a_shared_login_reaches_nothing_that_changes_the_login() -> None:
         "account_email",
         "account_change_password",
         "account_set_password",
+        "leaving:account-delete",
     }
 
 
