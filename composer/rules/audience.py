@@ -86,13 +86,15 @@ def _option(word: str, choices: Choices, client: ClientState) -> PrivacyOption:
         # Shown, because the list must be TikTok's; not to be chosen, because nobody could say what it means
         # for branded content or tell the person what they would agree to.
         return PrivacyOption(word, word, is_chosen, is_disabled=True, reason=_UNKNOWN_WORD, rule="2b-i")
-    if not client.is_audited and word != PrivacyLevel.SELF_ONLY:
-        return PrivacyOption(word, label, is_chosen, is_disabled=True, reason=NO_AUDIT_YET, rule="U-3")
     if choices.is_branded_content and word not in BRANDED_LEVELS:
         rule = "3b-iii" if word == PrivacyLevel.SELF_ONLY else "3b-i"
         return PrivacyOption(
             word, label, is_chosen, is_disabled=True, reason=branded_conflict(word), rule=rule
         )
+    if not client.is_audited and word != PrivacyLevel.SELF_ONLY:
+        # Open all the same: the audit itself wants to see every visibility with every disclosure, and it is filmed
+        # before there is an audit. What TikTok would refuse is kept back at the button.
+        return PrivacyOption(word, label, is_chosen, reason=NO_AUDIT_YET, rule="U-3")
     return PrivacyOption(word, label, is_chosen)
 
 
@@ -114,7 +116,7 @@ def privacy_blocks(creator: CreatorInfo | None, choices: Choices, client: Client
     if not choices.privacy_level:
         # Judged without the disclosure: where Branded content empties the list, point 3 has the sentence.
         plain = privacy_options(creator, Choices(), client)
-        if all(option.is_disabled for option in plain):
+        if all(option.reason for option in plain):
             text = (
                 f"TikTok offers {name_of(creator)} no visibility that this site can use. "
                 "Ask TikTok again; if it stays so, tell whoever runs this site."
@@ -128,12 +130,14 @@ def privacy_blocks(creator: CreatorInfo | None, choices: Choices, client: Client
             f"{name_of(creator)} now. Choose again who can view this post."
         )
         return (Block("2b-i", text, "privacy_level", Act.CHANGE),)
-    if chosen.rule == "U-3":
-        text = f"{NO_AUDIT_YET} Choose “{PRIVACY_LABELS[PrivacyLevel.SELF_ONLY]}”."
-        return (Block("U-3", text, "privacy_level", Act.CHANGE),)
     if chosen.is_disabled and chosen.rule == "2b-i":
         text = f"“{chosen.label}” cannot be used yet: {_UNKNOWN_WORD} Choose another visibility."
         return (Block("2b-i", text, "privacy_level", Act.CHANGE),)
+    if not client.is_audited and chosen.value != PrivacyLevel.SELF_ONLY:
+        only_me = f"hoose “{PRIVACY_LABELS[PrivacyLevel.SELF_ONLY]}”."
+        # Branded content keeps that one shut (3b-iii).
+        cure = f"Untick {says.BRANDED_CONTENT}, then c" if choices.is_branded_content else "C"
+        return (Block("U-3", f"{NO_AUDIT_YET} {cure}{only_me}", "privacy_level", Act.CHANGE),)
     return ()
 
 

@@ -76,8 +76,6 @@ class _Barrier:
 
 
 def _branded_barrier(creator: CreatorInfo | None, choices: Choices, client: ClientState) -> _Barrier | None:
-    if not client.is_audited:
-        return _Barrier("3b-ii", f"{says.NO_PRIVATE_BRANDED_CONTENT} {NO_AUDIT_YET}")
     if creator is not None and not branded_levels(creator):
         return _Barrier(
             "3b-i",
@@ -87,6 +85,9 @@ def _branded_barrier(creator: CreatorInfo | None, choices: Choices, client: Clie
     if choices.privacy_level not in PRIVACY_LABELS or choices.privacy_level in BRANDED_LEVELS:
         return None
     # 3b-iii is about the option in the list, 3b-ii about the same conflict once the option is chosen.
+    if choices.privacy_level == PrivacyLevel.SELF_ONLY and not client.is_audited:
+        # Another visibility would not lift it: none but this one can be posted yet.
+        return _Barrier("3b-ii", f"{says.NO_PRIVATE_BRANDED_CONTENT} {NO_AUDIT_YET}")
     rule = "3b-ii" if choices.privacy_level == PrivacyLevel.SELF_ONLY else "3b-i"
     levels = branded_levels(creator) if creator is not None else BRANDED_LEVELS
     other_choice = f"Choose {' or '.join(f'“{PRIVACY_LABELS[word]}”' for word in levels)}"

@@ -51,7 +51,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "IU-1", "Serves people who post original work; copies nothing from elsewhere.", keeper=Keeper.OPERATOR
     ),
-    Rule("IU-2", "Is open to a wide audience, no test or in-house tool.", keeper=Keeper.OPERATOR),
+    Rule("IU-2", "Is there for a wide audience: anybody may sign up.", keeper=Keeper.OPERATOR),
     Rule("1", "TikTok is asked about the creator every time the page opens, and its newest answer counts."),
     Rule("API-1", "Posting needs the permission video.publish.", source=Source.API),
     Rule("API-3", "Drafts for the TikTok inbox need the permission video.upload.", source=Source.API),

@@ -54,7 +54,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyOption:
-    """One line of the visibility list. `reason` says why it cannot be chosen, in `rule`'s words."""
+    """One line of the visibility list. `reason` says why it cannot be chosen, or not be posted with, yet."""
 
     value: str
     label: str

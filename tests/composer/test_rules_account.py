@@ -188,12 +188,12 @@ def test_unaudited_a_private_account_may_post_to_only_me():
 
 @pytest.mark.rule("U-3", at="server")
 @pytest.mark.parametrize("level", [FOLLOWERS, FRIENDS])
-def test_unaudited_every_other_visibility_is_disabled_and_blocks(level):
+def test_unaudited_every_other_visibility_can_be_shown_says_why_not_and_blocks(level):
     given = ruling(PRIYA, choices=replace(FINE, privacy_level=level), client=UNAUDITED)
     sentence = "Until TikTok has audited this site, every post must be “Only me”."
     assert [(o.value, o.is_disabled, o.reason) for o in given.privacy_options] == [
-        (FOLLOWERS, True, sentence),
-        (FRIENDS, True, sentence),
+        (FOLLOWERS, False, sentence),
+        (FRIENDS, False, sentence),
         (ONLY_ME, False, ""),
     ]
     block = only_block(given)
@@ -201,9 +201,25 @@ def test_unaudited_every_other_visibility_is_disabled_and_blocks(level):
     assert block.text == f"{sentence} Choose “Only me”."
 
 
-def test_unaudited_branded_content_is_disabled_and_says_why():
-    given = ruling(PRIYA, choices=Choices(discloses=True), client=UNAUDITED)
-    branded = box(given, "branded_content")
+def test_unaudited_every_disclosure_can_be_shown_and_branded_content_is_not_sent():
+    """The audit wants to see them, and it is filmed before there is an audit."""
+    open_box = box(ruling(PRIYA, choices=Choices(discloses=True), client=UNAUDITED), "branded_content")
+    assert not open_box.is_disabled
+    given = ruling(PRIYA, choices=replace(BRANDED, privacy_level=FRIENDS), client=UNAUDITED)
+    assert given.disclosure.viewer_label == "Paid partnership"
+    assert {option.value: option.reason for option in given.privacy_options if option.is_disabled} == {
+        FOLLOWERS: "Branded content can be shown to everyone or to friends, not to followers only.",
+        ONLY_ME: "Branded content visibility cannot be set to private.",
+    }
+    assert only_block(given).text == (
+        "Until TikTok has audited this site, every post must be “Only me”. "
+        "Untick Branded content, then choose “Only me”."
+    )
+
+
+def test_unaudited_with_only_me_chosen_branded_content_is_disabled_and_says_why():
+    choices = Choices(privacy_level=ONLY_ME, discloses=True)
+    branded = box(ruling(PRIYA, choices=choices, client=UNAUDITED), "branded_content")
     assert branded.is_disabled
     assert branded.reason == (
         "Branded content visibility cannot be set to private. "

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import AccountState, TikTokAccount, Workspace
 from composer.models import Post
 from tests.composer.composing import edit_url, open_page, save, stored
-from tests.composer.people import ONLY_ME
+from tests.composer.people import FRIENDS, ONLY_ME
 from tests.consent import connect
 from tests.factories import make_post
 from tests.processes import Simulator
@@ -108,7 +108,8 @@ class TestBeforeTheAudit:
         connect(as_alice, "priya.private")
         post = make_post(workspace, account=TikTokAccount.objects.get(), privacy_level="")
         page = open_page(as_alice, post)
-        operable = [each.attrs["value"] for each in page["privacy_level"].options if not each.is_disabled]
-        assert operable == ["", ONLY_ME]
-        page = save(as_alice, post, page, privacy_level=ONLY_ME)
+        page = save(as_alice, post, page, privacy_level=FRIENDS)
+        assert page.post_button.is_disabled
+        assert "every post must be “Only me”" in page.words_of("finish-reasons")
+        page = save(as_alice, post, page, seq=2, privacy_level=ONLY_ME)
         assert not page.post_button.is_disabled

@@ -42,7 +42,6 @@ def test_a_public_account_is_told_before_it_tries(person: Person, film: Path) ->
     )
     composer.visibility.click()
     for label in ("Everyone", "Friends"):
-        expect(composer.option(label)).to_have_attribute("aria-disabled", "true")
         expect(composer.option(label).get_by_text(NO_AUDIT_YET, exact=True)).to_be_visible()
         assert composer.hover_text(composer.option(label)) == NO_AUDIT_YET
     composer.option("Only me").click()
@@ -74,6 +73,34 @@ def test_a_private_account_posts_for_itself(person: Person, film: Path) -> None:
         "SELF_ONLY",
         "PUBLISH_COMPLETE",
     )
+
+
+def test_what_the_audit_wants_to_see_can_be_shown_and_is_not_sent(person: Person, film: Path) -> None:
+    person.connect("priya.private")
+    composer = person.compose(film)
+    composer.disclose.check()
+    composer.wait_until_saved()
+    composer.branded_content.check()
+    composer.wait_until_saved()
+    composer.visibility.click()
+    expect(composer.option("Only me")).to_have_attribute("aria-disabled", "true")
+    assert composer.hover_text(composer.option("Only me")) == (
+        "Branded content visibility cannot be set to private."
+    )
+    composer.option("Friends").click()
+    composer.wait_until_saved()
+    expect(
+        composer.page.get_by_text("Your photo/video will be labeled as 'Paid partnership'")
+    ).to_be_visible()
+    expect(composer.button).to_be_disabled()
+    expect(composer.page.get_by_role("link", name="Untick Branded content, then choose")).to_be_visible()
+    composer.branded_content.uncheck()
+    composer.wait_until_saved()
+    composer.disclose.uncheck()
+    composer.wait_until_saved()
+    composer.choose("Only me")
+    expect(composer.button).to_be_enabled()
+    assert person.product.simulator.ledger()["inits"] == []
 
 
 def test_a_public_account_made_private_may_post(person: Person, film: Path) -> None:
