@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from accounts.models import User, Workspace
 from composer.library import take_in
 from composer.media.samples import (
+    LONG_SAMPLE,
     SAMPLE_PHOTOS,
     SAMPLES,
     Sample,
@@ -36,6 +37,14 @@ def add_sample_media(workspace: Workspace, user: User) -> list[MediaFile]:
             for sample, received in reversed(list(zip(wanted, drawn, strict=True))):
                 take_in(workspace, received, name=sample.title, user=user, is_sample=True)
     return list(samples.all())
+
+
+def add_long_sample(workspace: Workspace, user: User) -> MediaFile:
+    """Make the sample that is longer than a minute, beside the others. Takes a few seconds once."""
+    add_sample_media(workspace, user)
+    with TemporaryDirectory() as folder:
+        received = _make(LONG_SAMPLE, folder=Path(folder))
+        return take_in(workspace, received, name=LONG_SAMPLE.title, user=user, is_sample=True).media
 
 
 def _make(sample: Sample | SamplePhoto, *, folder: Path) -> Received:

@@ -129,6 +129,14 @@ CAST: dict[str, Creator] = {
             max_seconds=60,
         ),
         Creator(
+            "olly.onlyme",
+            "Olly for Himself",
+            "May be shown to nobody but himself: Only me is all TikTok offers.",
+            "A diary with nobody in it but me.",
+            "#4d4f8f",
+            own_privacy_options=("SELF_ONLY",),
+        ),
+        Creator(
             "lena.limit",
             "Lena Lots",
             "Has used up today's posts: TikTok refuses more until tomorrow.",

@@ -32,6 +32,8 @@ class Sample:
     # Whole numbers of hertz, so that one second of sound can be repeated without a click.
     chord: tuple[int, ...]
     set_up: Callable[[], Scene]
+    # Shows one moment of the scene, in seconds, from beginning to end.
+    held_at: float | None = None
 
 
 SAMPLES: tuple[Sample, ...] = (
@@ -39,6 +41,8 @@ SAMPLES: tuple[Sample, ...] = (
     Sample("sunrise", "Sunrise over a stage", 6, (196, 294, 392), draw_sunrise),
     Sample("waves", "Paper waves", 5, (174, 261, 349), draw_waves),
 )
+# A second more than the minute that some creators may post; one picture, so that it is quickly drawn.
+LONG_SAMPLE = Sample("lamp-held", "A lamp, held for a minute", 61, (220, 277, 330), draw_lamp, held_at=4.5)
 
 
 @dataclass(frozen=True)
@@ -79,17 +83,41 @@ def write_sample(sample: Sample, path: Path) -> None:
         video.codec_context.colorspace = Colorspace.ITU709
         sound = out.add_stream("aac", rate=_SAMPLE_RATE, bit_rate=96_000)
         sound.layout = "mono"
-        _write_pictures(out, video, scene, sample.seconds)
+        _write_pictures(out, video, scene, sample)
         _write_sound(out, sound, sample.chord, sample.seconds)
 
 
-def _write_pictures(out: OutputContainer, video: VideoStream, scene: Scene, seconds: int) -> None:
-    for number in range(seconds * FPS):
-        drawn = av.VideoFrame.from_image(scene(number / FPS))  # type: ignore[no-untyped-call]
-        frame = drawn.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
-        frame.pts, frame.time_base = number, Fraction(1, FPS)
-        out.mux(video.encode(frame))
+def _write_pictures(out: OutputContainer, video: VideoStream, scene: Scene, sample: Sample) -> None:
+    if sample.held_at is not None:
+        _write_held(out, video, _draw(scene, sample.held_at), sample.seconds)
+        return
+    for number in range(sample.seconds * FPS):
+        out.mux(video.encode(_at(_draw(scene, number / FPS), number)))
     out.mux(video.encode(None))
+
+
+def _write_held(out: OutputContainer, video: VideoStream, frame: av.VideoFrame, seconds: int) -> None:
+    """One second of the same picture, encoded once and written again for every second."""
+    packets = [packet for number in range(FPS) for packet in video.encode(_at(frame, number))]
+    packets += video.encode(None)
+    second = [(bytes(each), each.pts or 0, each.dts or 0, each.is_keyframe) for each in packets]
+    for passed in range(seconds):
+        for data, pts, dts, is_keyframe in second:
+            packet = av.Packet(data)
+            packet.stream, packet.time_base = video, Fraction(1, FPS)
+            packet.pts, packet.dts, packet.is_keyframe = pts + passed * FPS, dts + passed * FPS, is_keyframe
+            out.mux(packet)
+
+
+def _at(frame: av.VideoFrame, number: int) -> av.VideoFrame:
+    frame.pts, frame.time_base = number, Fraction(1, FPS)
+    return frame
+
+
+def _draw(scene: Scene, moment: float) -> av.VideoFrame:
+    drawn = av.VideoFrame.from_image(scene(moment))  # type: ignore[no-untyped-call]
+    frame: av.VideoFrame = drawn.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
+    return frame
 
 
 def _write_sound(out: OutputContainer, sound: AudioStream, chord: tuple[int, ...], seconds: int) -> None:

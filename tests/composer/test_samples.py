@@ -8,6 +8,7 @@ import pytest
 from composer.media.check import check_media
 from composer.media.facts import VideoFacts
 from composer.media.samples import (
+    LONG_SAMPLE,
     SAMPLE_PHOTOS,
     SAMPLES,
     Sample,
@@ -25,7 +26,7 @@ def test_there_are_three_with_their_own_names() -> None:
     assert len({sample.title for sample in SAMPLES}) == 3
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+@pytest.mark.parametrize("sample", [*SAMPLES, LONG_SAMPLE], ids=lambda sample: sample.name)
 def test_a_sample_could_be_posted_as_it_is(sample: Sample, tmp_path: Path) -> None:
     path = tmp_path / f"{sample.name}.mp4"
     write_sample(sample, path)

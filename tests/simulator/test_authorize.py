@@ -20,6 +20,7 @@ def test_shows_every_creator_and_every_scope(app: App) -> None:
         "dana.noduet",
         "casey.nocomments",
         "miles.sixty",
+        "olly.onlyme",
         "lena.limit",
         "benny.banned",
         "nora.nontarget",
