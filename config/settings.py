@@ -310,6 +310,7 @@ TEMPLATES = [
                 "config.context.installation",
                 "accounts.notifications.context.unread",
                 "publishing.silence.sending_silence",
+                "review.audit.context.audit_panel",
             ],
         },
     }

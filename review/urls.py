@@ -2,7 +2,8 @@
 
 from django.urls import path, register_converter
 
-from review import operator_views, reviewer_views, signature_views, views
+from review import compliance_views, operator_views, reviewer_views, signature_views, views
+from review.audit import views as audit_views
 
 
 class SignatureToken:
@@ -23,6 +24,10 @@ app_name = "review"
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("demo/", views.demo_start, name="demo-start"),
+    path("compliance/", compliance_views.compliance, name="compliance"),
+    path("audit/", audit_views.audit_home, name="audit-home"),
+    path("audit/end/", audit_views.audit_end, name="audit-end"),
+    path("audit/<slug:slug>/", audit_views.audit_step, name="audit-step"),
     path("operator/", operator_views.operator_home, name="operator-home"),
     path("operator/signature-files/", signature_views.signature_list, name="signature-list"),
     path("operator/signature-files/add/", signature_views.signature_add, name="signature-add"),

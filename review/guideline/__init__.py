@@ -4,10 +4,10 @@ The rules themselves and TikTok's words stand in `composer.rules.RULES`; this ad
 needs. The compliance page, audit mode and the evidence kit read it here.
 """
 
-from .others import OTHERS
-from .points import POINTS
-from .proofs import proofs_of
-from .requirement import Place, Requirement
+from review.guideline.others import OTHERS
+from review.guideline.points import POINTS
+from review.guideline.proofs import proofs_of
+from review.guideline.requirement import Place, Requirement
 
 # In the order of `composer.rules.RULES`, which is TikTok's.
 REQUIREMENTS: tuple[Requirement, ...] = tuple(

@@ -1,6 +1,6 @@
 """Rules beside the five points: intended use, technical considerations, the API, unaudited clients, our own."""
 
-from .requirement import Requirement
+from review.guideline.requirement import Requirement
 
 _CHECK_SEND = "composer.rules.check_send"
 _MEDIA_BLOCKS = "composer.rules.media.media_blocks"
@@ -10,8 +10,8 @@ OTHERS: tuple[Requirement, ...] = (
     Requirement(
         "IU-1",
         "iu-1-original-content",
-        "Files come from the person: from their device, or from a link they paste. Nothing is searched, copied or "
-        "mirrored from other platforms.",
+        "Files come from the person: from their device, or from a link they paste. Nothing is searched for or "
+        "copied on other platforms.",
         operator="What the site says it is for, and that nobody uses it to copy from elsewhere.",
     ),
     Requirement(

@@ -3,7 +3,7 @@
 https://developers.tiktok.com/doc/content-sharing-guidelines#required_ux_implementation_in_your_app
 """
 
-from .requirement import Requirement
+from review.guideline.requirement import Requirement
 
 _CHECK_SEND = "composer.rules.check_send"
 _POST_INFO = "composer.rules.to_post_info"

@@ -4,7 +4,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from .requirement import Place
+from review.guideline.requirement import Place
 
 # Written by `python -m tests.proofs`; a test in tests/house fails while it differs from the suite.
 PROOFS_PATH = Path(__file__).with_name("proofs.json")

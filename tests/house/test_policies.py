@@ -10,6 +10,7 @@ from accounts.policy import HOLDER, MEMBER, OPERATOR, PUBLIC, SIGNED_WEBHOOK
 PUBLIC_NAMES = {
     "review:landing",
     "review:demo-start",
+    "review:compliance",
     "review:signature-file",
     "review:signature-file-of-media",
     "review:reviewer-enter",
