@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutants.mutants import MUTANTS, Change, Mutant
+from tests.mutants.refusals import REFUSAL_MUTANTS
 
+ALL_MUTANTS = (*MUTANTS, *REFUSAL_MUTANTS)
 ROOT = Path(__file__).resolve().parent.parent.parent
 # pytest's own exit codes.
 PASSED, TESTS_FAILED = 0, 1
@@ -77,7 +79,7 @@ def run_tests(tests: Sequence[str], tree: Path) -> Run:
 
 
 def main(words: Sequence[str]) -> int:
-    chosen = [m for m in MUTANTS if not words or any(word in m.name for word in words)]
+    chosen = [m for m in ALL_MUTANTS if not words or any(word in m.name for word in words)]
     if not chosen:
         print("No mutant has such a name.")
         return 1

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.mutants.__main__ import ROOT, changed
-from tests.mutants.mutants import MUTANTS, Mutant
+from tests.mutants.__main__ import ALL_MUTANTS, ROOT, changed
+from tests.mutants.mutants import Mutant
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", ALL_MUTANTS, ids=lambda mutant: mutant.name)
 def test_finds_its_places_and_names_tests_that_exist(mutant: Mutant) -> None:
     texts: dict[str, str] = {}
     for change in mutant.changes:
