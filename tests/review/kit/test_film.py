@@ -1,0 +1,57 @@
+"""The film is what TikTok's forms take, says on every frame what it is, and leaves out what was not to be filmed."""
+
+import time
+from pathlib import Path
+
+import av
+import pytest
+from PIL import ImageColor
+
+from review.kit.camera import Camera
+from review.kit.desk import own_desk
+from review.kit.strips import BOTTOM, TOP, Words
+from tests.review.kit.desks import needs_a_desk
+
+pytestmark = needs_a_desk
+WARN = ImageColor.getrgb("#8a4b12")
+
+
+def test_a_rehearsal_says_so_on_every_frame(tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    with own_desk() as desk, Camera(desk, film, is_rehearsal=True) as camera:
+        camera.words = Words("Part", "Words")
+        camera.picture()
+        time.sleep(1)
+    # Faststart: what describes the film stands before the film.
+    assert 0 < film.read_bytes().find(b"moov") < film.read_bytes().find(b"mdat")
+    with av.open(str(film)) as played:
+        [stream] = played.streams
+        assert float(stream.duration * stream.time_base) >= 1
+        assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
+        frames = [frame.to_image() for frame in played.decode(video=0)]
+    assert {frame.size for frame in frames} == {(1440, TOP + 900 + BOTTOM)}
+    assert len(frames) >= 2
+    for frame in frames:
+        assert frame.getpixel((20, TOP // 2)) == pytest.approx(WARN, abs=8)
+
+
+def test_what_is_handed_in_has_nothing_above_the_window(tmp_path: Path) -> None:
+    with own_desk() as desk, Camera(desk, tmp_path / "film.mp4", is_rehearsal=False) as camera:
+        camera.picture()
+    with av.open(str(tmp_path / "film.mp4")) as played:
+        frame = next(played.decode(video=0))
+    assert (frame.width, frame.height) == (1440, 900 + BOTTOM)
+
+
+def test_a_pause_is_not_in_the_film(tmp_path: Path) -> None:
+    with own_desk() as desk, Camera(desk, tmp_path / "film.mp4", is_rehearsal=True) as camera:
+        camera.pause()
+        camera.picture()
+        before = camera.seconds
+        time.sleep(2)
+        camera.picture()
+        assert camera.seconds == before
+        camera.go_on()
+        camera.picture()
+        camera.picture()
+        assert before < camera.seconds < before + 1.5
