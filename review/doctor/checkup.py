@@ -4,11 +4,19 @@ from dataclasses import dataclass
 
 from django.urls import resolve
 
-from review.doctor import doors, machine, machinery, portal, tiktok_itself
+from review.doctor import doors, identity, machine, machinery, portal, tiktok_itself, website
 from review.doctor.findings import Finding, Verdict
 from review.doctor.running import run_checks, worst_of
 
-FAMILIES = (portal.FAMILY, tiktok_itself.FAMILY, doors.FAMILY, machinery.FAMILY, machine.FAMILY)
+FAMILIES = (
+    identity.FAMILY,
+    portal.FAMILY,
+    website.FAMILY,
+    tiktok_itself.FAMILY,
+    doors.FAMILY,
+    machinery.FAMILY,
+    machine.FAMILY,
+)
 
 
 @dataclass(frozen=True)

@@ -111,4 +111,4 @@ def _secrets() -> set[str]:
         unquote(redis.password or ""),
         options.get("secret_key", ""),
     }
-    return {secret for secret in found if len(secret) >= _SHORTEST_SECRET}
+    return {secret for secret in found if secret and len(secret) >= _SHORTEST_SECRET}
