@@ -136,7 +136,7 @@ def client_usage(client_key: str, *, now: datetime) -> ClientUsage:
     """How many creators have posted through this client, of how many."""
     row = ClientPause.objects.filter(client_key=client_key, paused_until__gt=now).first()
     pause = Pause(TOO_MANY_CREATORS, row.paused_until) if row else None
-    return ClientUsage(len(_last_posts(client_key, now=now)), _creators_cap(), pause)
+    return ClientUsage(len(last_posts(client_key, now=now)), _creators_cap(), pause)
 
 
 def find_pause(account: TikTokAccount, *, now: datetime) -> Pause | None:
@@ -153,7 +153,7 @@ def _find_client_pause(account: TikTokAccount, *, now: datetime) -> Pause | None
     cap = _creators_cap()
     if row is None and cap is None:
         return None
-    last = _last_posts(account.client_key, now=now)
+    last = last_posts(account.client_key, now=now)
     if account.pk in last:
         return None
     if row is not None:
@@ -171,7 +171,7 @@ def pause_for(account: TikTokAccount, code: str, *, now: datetime) -> Pause:
     trying tells: PUBLISHING_PAUSE_SECONDS. Never sooner than PUBLISHING_LEAST_PAUSE_SECONDS, never after a day.
     """
     if code == TOO_MANY_CREATORS:
-        last = _last_posts(account.client_key, now=now)
+        last = last_posts(account.client_key, now=now)
         moments = [] if account.pk in last else list(last.values())
     else:
         moments = _moments(account.pk, now=now)
@@ -184,7 +184,7 @@ def pause_for(account: TikTokAccount, code: str, *, now: datetime) -> Pause:
 def write_pause(account: TikTokAccount, pause: Pause, *, now: datetime, log_id: str = "") -> None:
     """Let the account rest, and learn from it; belongs into the transaction that settles the refused step."""
     if pause.code == TOO_MANY_CREATORS:
-        last = _last_posts(account.client_key, now=now)
+        last = last_posts(account.client_key, now=now)
         if account.pk not in last:
             fields = {
                 "paused_at": now,
@@ -281,7 +281,7 @@ def _moments(account_pk: int, *, now: datetime) -> list[datetime]:
     return sorted(moments)
 
 
-def _last_posts(client_key: str, *, now: datetime) -> dict[int, datetime]:
+def last_posts(client_key: str, *, now: datetime) -> dict[int, datetime]:
     """The accounts that have posted through this client in the window, each with its newest post."""
     rows = counted_posts(now).filter(publication__account__client_key=client_key)
     found = rows.values("publication__account").annotate(last=Max("counted_at")).order_by()

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from review import compliance_views, operator_views, reviewer_views, signature_views, views
+from review import compliance_views, doctor_views, operator_views, reviewer_views, signature_views, views
 from review.audit import views as audit_views
 
 
@@ -29,6 +29,9 @@ urlpatterns = [
     path("audit/end/", audit_views.audit_end, name="audit-end"),
     path("audit/<slug:slug>/", audit_views.audit_step, name="audit-step"),
     path("operator/", operator_views.operator_home, name="operator-home"),
+    path("operator/doctor/", doctor_views.doctor, name="doctor"),
+    path("operator/doctor/run/", doctor_views.doctor_run, name="doctor-run"),
+    path("operator/audit-status/", doctor_views.audit_status, name="audit-status"),
     path("operator/signature-files/", signature_views.signature_list, name="signature-list"),
     path("operator/signature-files/add/", signature_views.signature_add, name="signature-add"),
     path(
