@@ -141,7 +141,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("5d", "The page says that processing may take a few minutes before the post shows on the profile."),
     Rule("5e", "The state of the post is followed until it is final.", keeper=Keeper.WORKER),
-    Rule("T-1", "The client secret stays secret.", keeper=Keeper.OPERATOR),
+    Rule("T-1", "The secret of the app stays secret.", keeper=Keeper.OPERATOR),
     Rule("T-2", "The way of transfer fits where the file comes from.", keeper=Keeper.WORKER),
 )
 

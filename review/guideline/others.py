@@ -130,7 +130,7 @@ OTHERS: tuple[Requirement, ...] = (
     Requirement(
         "T-1",
         "t-1-client-secret",
-        "The client secret stands in no page, no log and no repository.",
+        "The secret of the app stands in no page, no log and no repository.",
         server=("accounts.sealing.Sealer",),
         operator="The secret is kept in a file only the service can read, and is shared with nobody.",
     ),
