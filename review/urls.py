@@ -4,6 +4,13 @@ from django.urls import path, register_converter
 
 from review import compliance_views, doctor_views, operator_views, reviewer_views, signature_views, views
 from review.audit import views as audit_views
+from review.reviewer_desk import (
+    reviewer_add,
+    reviewer_list,
+    reviewer_remove,
+    reviewer_renew,
+    reviewer_revoke,
+)
 
 
 class SignatureToken:
@@ -40,5 +47,10 @@ urlpatterns = [
     # Below every prefix that TikTok knows of this site.
     path("tiktok<signature:token>.txt", signature_views.signature_file, name="signature-file"),
     path("pull/tiktok<signature:token>.txt", signature_views.signature_file, name="signature-file-of-media"),
+    path("operator/reviewers/", reviewer_list, name="reviewer-list"),
+    path("operator/reviewers/add/", reviewer_add, name="reviewer-add"),
+    path("operator/reviewers/<int:pk>/renew/", reviewer_renew, name="reviewer-renew"),
+    path("operator/reviewers/<int:pk>/revoke/", reviewer_revoke, name="reviewer-revoke"),
+    path("operator/reviewers/<int:pk>/remove/", reviewer_remove, name="reviewer-remove"),
     path("reviewer/<str:token>/", reviewer_views.reviewer_enter, name="reviewer-enter"),
 ]
