@@ -6,9 +6,11 @@ from datetime import datetime
 from accounts.models import Workspace
 from composer.arriving import cancel_arrival, path_of
 from composer.fixes import UNDER_WAY, cancel_fix
-from composer.models import Arrival, Fix, MediaFile
+from composer.models import Arrival, Fix, MediaFile, MediaState
 from composer.parts import remove_file
 from composer.storing import delete_media_bytes
+
+_BATCH = 200
 
 
 def stop_work(workspaces: Sequence[Workspace], *, now: datetime) -> int:
@@ -20,13 +22,16 @@ def stop_work(workspaces: Sequence[Workspace], *, now: datetime) -> int:
 
 
 def remove_bytes(workspaces: Sequence[Workspace]) -> Iterator[None]:
-    """Remove every file, one a step. The rows still name them, so that this may be cut short and begun anew.
+    """Remove every file, one a step. A row names its file until that is gone: this may be cut short and begun anew.
 
     Raises MediaUnreachableError when the object store does not answer.
     """
-    for media in MediaFile.objects.filter(workspace__in=workspaces).order_by("pk").iterator(chunk_size=200):
-        delete_media_bytes(media)
-        yield
+    naming = MediaFile.objects.filter(workspace__in=workspaces).exclude(file="", poster="").order_by("pk")
+    while batch := list(naming[:_BATCH]):
+        for media in batch:
+            delete_media_bytes(media)
+            MediaFile.objects.filter(pk=media.pk).update(state=MediaState.DELETED, file="", poster="")
+            yield
     for pk in Arrival.objects.filter(workspace__in=workspaces).values_list("pk", flat=True).iterator():
         remove_file(path_of(pk))
         yield

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 
 from accounts.models import User, Workspace
-from leaving.words import FIELDS, WITHHELD
+from leaving.words import FIELDS
 from publishing.models import WebhookDelivery
 
 
@@ -69,6 +69,29 @@ def _on(label: str, way: str, kind: str) -> Holding:
 def _nobodys(label: str, why_not: str) -> Holding:
     return Holding(label, why_not=why_not)
 
+
+_FINGERPRINT = "A fingerprint of a key, good for nothing but comparing."
+_SECRET = "A key: whoever has it can act in your name or fetch your files."  # noqa: S105 - no secret, a reason
+_MACHINERY = "Which program of ours works on the row at the moment; says nothing of you."
+_LEASE = {
+    "handed_out_until": _MACHINERY,
+    "lease_token": _MACHINERY,
+    "lease_until": _MACHINERY,
+}
+
+WITHHELD: Mapping[str, Mapping[str, str]] = {
+    "accounts.User": {"password": "Only a fingerprint of it is kept, which helps nobody but a thief."},
+    "accounts.TikTokAccount": {"avatar_due_at": _MACHINERY},
+    "accounts.AccountMove": {"grant_sealed": _SECRET},
+    "accounts.ReviewerLink": {"secret_sha256": _FINGERPRINT},
+    "accounts.Mail": {"lease_token": _MACHINERY, "lease_until": _MACHINERY},
+    "composer.Arrival": {"next_try_at": _MACHINERY, "tries": _MACHINERY, **_LEASE},
+    "composer.Fix": {"next_try_at": _MACHINERY, "tries": _MACHINERY, **_LEASE},
+    "composer.Post": {"editor": _MACHINERY, "editor_seq": _MACHINERY},
+    "publishing.Publication": {**_LEASE, "lease_epoch": _MACHINERY},
+    "publishing.Attempt": {"upload_url_sealed": _SECRET, "lease_epoch": _MACHINERY},
+    "publishing.PullFile": {"token_sha256": _FINGERPRINT},
+}
 
 _KEYS = "Keys to TikTok or to this site: whoever has them can act in your name."
 

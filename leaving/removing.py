@@ -21,7 +21,7 @@ from accounts.disconnecting import disconnect
 from accounts.models import AccountMove, AccountState, TikTokAccount, User, Workspace
 from accounts.moving import decline_move
 from composer.ending import remove_bytes, stop_work
-from composer.models import Consent, Post, WorkLease
+from composer.models import Consent, MediaFile, Post, WorkLease
 from composer.storing import MediaUnreachableError, delete_stored
 from leaving.holdings import HOLDINGS, deliveries_about
 from leaving.models import Deletion
@@ -88,8 +88,7 @@ class _Removal:
         self._stop(person)
         self._tell_tiktok()
         self._wait_for_quiet()
-        for _each in remove_bytes(self._workspaces):
-            self._beat()
+        self._remove_files()
         self._remove_pictures()
         self._remove_rows(person)
 
@@ -133,6 +132,17 @@ class _Removal:
         if stopped_at is not None and database_now() < stopped_at + QUIET:
             raise _NotYetError(stopped_at + QUIET)
 
+    def _remove_files(self) -> None:
+        for _each in remove_bytes(self._workspaces):
+            self._beat()
+
+    def _remove_media(self) -> None:
+        """The rows whose files are gone; one that a long upload has added meanwhile stays until its file is, too."""
+        rows = MediaFile.objects.filter(workspace__in=self._workspaces)
+        while rows.exists():
+            self._remove_files()
+            self._remove_in_batches(rows.filter(file="", poster=""))
+
     def _remove_pictures(self) -> None:
         for account in TikTokAccount.objects.filter(workspace__in=self._workspaces).exclude(avatar=""):
             self._beat()
@@ -148,13 +158,16 @@ class _Removal:
         _leave_accounts_to_others(self._workspaces)
         # By then nothing refers to a row but rows that have gone.
         for holding in HOLDINGS:
-            if holding.of_workspace and not holding.is_last:
+            if holding.label == "composer.MediaFile":
+                self._remove_media()
+            elif holding.of_workspace and not holding.is_last:
                 self._remove_in_batches(holding.in_workspaces(self._workspaces))
+        sessions = sessions_of(person)
         with transaction.atomic():
             for holding in HOLDINGS:
                 if holding.of_workspace and holding.is_last:
                     holding.in_workspaces(self._workspaces).delete()
-            sessions_of(person).delete()
+            sessions.delete()
             person.delete()
             is_ours = Deletion.objects.settle(self._lease, finished_at=database_now())
             if not is_ours:

@@ -1,11 +1,8 @@
-"""What each column of an export says, in words for the person who reads it; and what is left out, with the reason."""
+"""What each column of an export says, in words for the person who reads it."""
 
 from collections.abc import Mapping
 
 _ID = "Number of the row; other files refer to it."
-_MACHINERY = "Which program of ours works on the row at the moment; says nothing of you."
-_SECRET = "A key: whoever has it can act in your name or fetch your files."  # noqa: S105 - no secret, a reason
-_FINGERPRINT = "A fingerprint of a key, good for nothing but comparing."
 _MADE = "When the row was made."
 _CHANGED = "When it was last changed."
 _WORKSPACE = "Number in workspaces.json."
@@ -397,24 +394,4 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "next_try_at": "When it is to be looked at.",
         "outcome": "What came of it.",
     },
-}
-
-_LEASE = {
-    "handed_out_until": _MACHINERY,
-    "lease_token": _MACHINERY,
-    "lease_until": _MACHINERY,
-}
-
-WITHHELD: Mapping[str, Mapping[str, str]] = {
-    "accounts.User": {"password": "Only a fingerprint of it is kept, which helps nobody but a thief."},
-    "accounts.TikTokAccount": {"avatar_due_at": _MACHINERY},
-    "accounts.AccountMove": {"grant_sealed": _SECRET},
-    "accounts.ReviewerLink": {"secret_sha256": _FINGERPRINT},
-    "accounts.Mail": {"lease_token": _MACHINERY, "lease_until": _MACHINERY},
-    "composer.Arrival": {"next_try_at": _MACHINERY, "tries": _MACHINERY, **_LEASE},
-    "composer.Fix": {"next_try_at": _MACHINERY, "tries": _MACHINERY, **_LEASE},
-    "composer.Post": {"editor": _MACHINERY, "editor_seq": _MACHINERY},
-    "publishing.Publication": {**_LEASE, "lease_epoch": _MACHINERY},
-    "publishing.Attempt": {"upload_url_sealed": _SECRET, "lease_epoch": _MACHINERY},
-    "publishing.PullFile": {"token_sha256": _FINGERPRINT},
 }

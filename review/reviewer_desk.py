@@ -25,7 +25,7 @@ class DaysForm(forms.Form):
         min_value=1,
         max_value=LONGEST_DAYS,
         initial=USUAL_DAYS,
-        help_text=f"1 to {LONGEST_DAYS}. The app review takes days, its audit up to some weeks.",
+        help_text=f"1 to {LONGEST_DAYS}. The app review takes days, the audit up to some weeks.",
     )
 
 

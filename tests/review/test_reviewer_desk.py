@@ -65,7 +65,7 @@ def test_renews_and_revokes(desk: Client, link: ReviewerLink, client: Client) ->
 
 
 def test_says_when_each_was_last_used(desk: Client, link: ReviewerLink) -> None:
-    assert "Never used" in desk.get(URL).text
+    assert "never used" in desk.get(URL).text
     ReviewerLink.objects.update(last_used_at=database_now(), uses=2)
     assert "2 times in all" in desk.get(URL).text
 
