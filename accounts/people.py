@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import Membership, Role, User, Workspace
 
 # .example can never receive mail (RFC 2606): nobody can reset this person's password from outside.
-DEMO_EMAIL = "demo@greenroom.example"
+DEMO_EMAIL = "demo@people.example"
 
 
 def make_workspace_for(user: User) -> Workspace:

@@ -75,6 +75,17 @@ class SettingsEnv(FileAwareEnv):
             raise _invalid(name, f"Must be one line of at most {at_most} characters.")
         return words
 
+    def picture_path(self, name: str) -> str:
+        """The path of a PNG or JPEG file that can be read, or nothing."""
+        path: str = self.str(name, "")
+        try:
+            kind = Path(path).read_bytes()[:3] if path else b""
+        except OSError as error:
+            raise _invalid(name, "Must be the path of a file that can be read.") from error
+        if path and kind not in {b"\x89PN", b"\xff\xd8\xff"}:
+            raise _invalid(name, "Must be the path of a PNG or JPEG picture.")
+        return path
+
     def redis_url(self, name: str) -> str:
         """The address of a Redis, or nothing."""
         url: str = self.str(name, "")

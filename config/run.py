@@ -88,6 +88,7 @@ def commands() -> dict[str, tuple[list[str], dict[str, str]]]:
                 "SIMULATOR_DATA_DIR": str(settings.VAR_DIR / "simulator"),
                 "SIMULATOR_CLIENT_KEY": settings.TIKTOK_CLIENT_KEY,
                 "SIMULATOR_CLIENT_SECRET": settings.TIKTOK_CLIENT_SECRET,
+                "SIMULATOR_CLIENT_NAME": settings.PRODUCT_NAME,
                 "SIMULATOR_REDIRECT_URIS": f"{settings.PUBLIC_URL}/accounts/connect/callback/",
                 "SIMULATOR_WEBHOOK_URL": settings.SIMULATOR_WEBHOOK_URL,
                 "SIMULATOR_AUDITED": "true" if settings.TIKTOK_CLIENT_AUDITED else "false",

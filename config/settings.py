@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from email.utils import formataddr
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -26,6 +27,8 @@ DEBUG = env.bool("DEBUG", default=False)
 # --- Who runs it: TikTok wants one name for app, site and organisation -----------------------------------
 
 PRODUCT_NAME = env.one_line("PRODUCT_NAME", "Greenroom", at_most=50)
+# A PNG or JPEG, as large as TikTok's portal takes it: square, 1024 pixels wide.
+PRODUCT_LOGO = env.picture_path("PRODUCT_LOGO")
 OPERATOR_NAME = env.one_line("OPERATOR_NAME", "", at_most=200)
 # Several lines, or one with commas.
 OPERATOR_ADDRESS: str = env.str("OPERATOR_ADDRESS", "")
@@ -251,7 +254,7 @@ else:
 EMAIL_TIMEOUT = 10
 # So long more of the same is waited for before it is mailed: ten posts held for one reason are one mail.
 NOTIFICATIONS_GATHER_SECONDS = env.float("NOTIFICATIONS_GATHER_SECONDS", 60.0)
-DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", f"{PRODUCT_NAME} <greenroom@{_host}>")
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", formataddr((PRODUCT_NAME, f"noreply@{_host}")))
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = ""
 
@@ -340,7 +343,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "accounts.passwords.UnlikeAddressValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
@@ -398,6 +401,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "blob:"],
         "media-src": ["'self'", "blob:"],
         "font-src": ["'self'"],
+        "manifest-src": ["'self'"],
         "connect-src": ["'self'"],
         # The connect form answers with a redirect to TikTok; browsers hold redirects to this list too.
         "form-action": ["'self'", _auth_origin],

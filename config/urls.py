@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+handler500 = "config.errors.server_error"
 urlpatterns = [
     path("", include("review.urls")),
     path("your-data/", include("leaving.urls")),

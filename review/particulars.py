@@ -25,6 +25,12 @@ def read_particulars() -> list[Particular]:
             "Give your TikTok app and your organisation the same name: TikTok refuses apps where they differ.",
         ),
         Particular(
+            "Logo",
+            "PRODUCT_LOGO",
+            settings.PRODUCT_LOGO or "The lamp this software comes with",
+            "A square PNG or JPEG, 1024 pixels wide: TikTok wants the same picture for your app.",
+        ),
+        Particular(
             "Operator",
             "OPERATOR_NAME",
             settings.OPERATOR_NAME,

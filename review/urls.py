@@ -2,7 +2,16 @@
 
 from django.urls import path, register_converter
 
-from review import compliance_views, doctor_views, operator_views, reviewer_views, signature_views, views
+from review import (
+    brand_views,
+    compliance_views,
+    doctor_views,
+    legal_views,
+    operator_views,
+    reviewer_views,
+    signature_views,
+    views,
+)
 from review.audit import views as audit_views
 from review.reviewer_desk import (
     reviewer_add,
@@ -35,6 +44,9 @@ urlpatterns = [
     path("audit/", audit_views.audit_home, name="audit-home"),
     path("audit/end/", audit_views.audit_end, name="audit-end"),
     path("audit/<slug:slug>/", audit_views.audit_step, name="audit-step"),
+    path("terms/", legal_views.terms, name="terms"),
+    path("privacy/", legal_views.privacy, name="privacy"),
+    path("data-deletion/", legal_views.data_deletion, name="data-deletion"),
     path("operator/", operator_views.operator_home, name="operator-home"),
     path("operator/doctor/", doctor_views.doctor, name="doctor"),
     path("operator/doctor/run/", doctor_views.doctor_run, name="doctor-run"),
@@ -44,6 +56,8 @@ urlpatterns = [
     path(
         "operator/signature-files/<int:pk>/remove/", signature_views.signature_remove, name="signature-remove"
     ),
+    path("brand/logo-<int:size>.png", brand_views.logo, name="logo"),
+    path("manifest.webmanifest", brand_views.manifest, name="manifest"),
     # Below every prefix that TikTok knows of this site.
     path("tiktok<signature:token>.txt", signature_views.signature_file, name="signature-file"),
     path("pull/tiktok<signature:token>.txt", signature_views.signature_file, name="signature-file-of-media"),

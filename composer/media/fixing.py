@@ -29,7 +29,7 @@ FAILURES = {
     "pixels, and upload that file.",
     "too_large": "The copy grew larger than TikTok takes. Cut the original shorter or export it smaller, and "
     "upload that file.",
-    "disk_full": "There is no room left on the server for the copy. Ask the person who runs Greenroom to free some.",
+    "disk_full": "There is no room left on the server for the copy. Ask the person who runs this site to free some.",
 }
 _STOPPED = (
     "Making the copy stopped in the middle. Try once more. If it happens again, export the original again "

@@ -162,6 +162,8 @@ NOT_PRIVATE = "Must begin with https://; plain http is for this machine only."
         ("TIKTOK_AUTH_URL", "tiktok.example.org", NOT_PRIVATE),
         ("MEDIA_PULL_BASE_URL", "http://media.example.org/pull/", NOT_PRIVATE),
         ("OPERATOR_EMAIL", "Help <help@example.org>", "Must be an e-mail address like help@example.org."),
+        ("PRODUCT_LOGO", "/nowhere.png", "Must be the path of a file that can be read."),
+        ("PRODUCT_LOGO", __file__, "Must be the path of a PNG or JPEG picture."),
         ("PRODUCT_NAME", "x" * 51, "Must be one line of at most 50 characters."),
         ("PRODUCT_NAME", "one\ntwo", "Must be one line of at most 50 characters."),
     ],

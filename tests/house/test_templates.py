@@ -42,6 +42,14 @@ def test_every_icon_that_is_named_is_in_the_sprite() -> None:
     assert {(page, icon) for page, icon in named if icon not in sprite} == set()
 
 
+def test_no_template_says_the_name_itself() -> None:
+    """It is a setting: TikTok wants one name for app, site and organisation."""
+    texts = [*PAGES, *(BASE_DIR / "templates").rglob("*.txt")]
+    # `greenroom:media` is an event of our scripts.
+    said = re.compile(r"greenroom(?!:)", re.IGNORECASE)
+    assert [name_of(path) for path in texts if said.search(path.read_text())] == []
+
+
 def test_colours_stand_in_the_tokens_only() -> None:
     """Apart from the tokens themselves and the landing picture's own light."""
     found = {}

@@ -55,6 +55,12 @@ class Inspection:
             for violation in Axe().run(self.page, options=OPTIONS).response["violations"]
             for node in violation["nodes"]
         ]
+        foot = self.page.locator("footer")
+        found += [
+            f"the link {name} is not to be seen"
+            for name in ("Terms", "Privacy", "Data deletion")
+            if not foot.get_by_role("link", name=name, exact=True).is_visible()
+        ]
         wider = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         return [*found, f"{wider} pixels wider than the window"] if wider > 0 else found
 
@@ -70,6 +76,9 @@ def test_pages_for_strangers(product: Product, open_browser: Callable[..., Brows
         "reset": "/sign/password/reset/",
         "reset sent": "/sign/password/reset/sent/",
         "mail of this run": "/accounts/local-mail/",
+        "terms": "/terms/",
+        "privacy": "/privacy/",
+        "data deletion": "/data-deletion/",
         "nowhere": "/nowhere/",
     }.items():
         inspection.visit(name, path)
