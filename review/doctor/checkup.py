@@ -42,6 +42,10 @@ class Report:
         return worst_of(self.findings)
 
     @property
+    def faults(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.verdict == Verdict.FAULT)
+
+    @property
     def summary(self) -> str:
         """How many of each, in words."""
         faults, warnings, fine = (

@@ -115,7 +115,8 @@ def look_at_deployment() -> Outcome:
 
 def _listed(messages: list[checks.CheckMessage]) -> str:
     ids = ", ".join(str(message.id) for message in messages)
-    return f"It finds {len(messages)} ({ids}): {' '.join(str(messages[0].msg).split())[:200]}"
+    first = f"{' '.join(str(messages[0].msg).split()).partition('. ')[0].rstrip('.')}."
+    return f"It finds {len(messages)} ({ids}): {first}"
 
 
 FAMILY = Family(

@@ -42,4 +42,5 @@ def test_looks_at_everything_when_asked_with_scripts_and_without(as_operator: Cl
             assert fragment.count(f'id="check-{check.slug}"') == 1
     # Nobody listens at this installation's own address.
     assert 'id="check-webhook" data-verdict="fault"' in fragment
+    assert '<a href="#check-webhook">Webhook</a>' in fragment
     assert 'id="check-scopes" data-verdict="ok"' in fragment
