@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
@@ -137,5 +137,5 @@ def _note(what: Callable[[str], None], name: str) -> None:
     """What was heard must never cost the answer itself."""
     try:
         what(name)
-    except DatabaseError:
+    except Error:
         logger.warning("could not note whether %s answers", name)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.db.models import Case, Value, When
 
 from accounts.clock import database_now
@@ -51,7 +52,8 @@ def advance(pk: int, *, stopping: threading.Event | None = None) -> bool:
     """Claim a publication, take one step, write what came of it; False when there was nothing to do.
 
     Whatever happens in between, the row says what to do next: a crash leaves the lease to run out, and the
-    next claim takes the same step again.
+    next claim takes the same step again. So does a database that goes away: its error is raised, and the caller's
+    connection is of no more use.
     """
     lease = Publication.objects.claim(pk, seconds=settings.PUBLISHING_LEASE_SECONDS)
     if lease is None:
@@ -111,9 +113,19 @@ def _take_step(step: Step) -> Result:
         return Stay(after=gap_seconds(publication.tries), is_progress=False)
     except LeaseLostError:
         raise
-    except Exception:
+    except Exception as error:
+        if _is_cut_off(error):
+            raise  # as if this worker had died: whether the last commit stands, only the row can tell
         logger.exception("publication %s: a step in state %s broke", publication.pk, publication.state)
         return Stay(after=BROKEN_SECONDS, is_progress=False)
+
+
+def _is_cut_off(error: Exception) -> bool:
+    """Whether the database went away, or let us wait too long.
+
+    For sqlite3 a closed one is a programming error, which gets past Django as it is.
+    """
+    return isinstance(error, OperationalError | InterfaceError) or "closed database" in str(error)
 
 
 def _settle(step: Step, result: Result) -> None:

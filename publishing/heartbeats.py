@@ -1,6 +1,7 @@
 """Keeps a lease alive, and the progress on the page, while a step waits for the network."""
 
 import logging
+import sqlite3
 import threading
 from types import TracebackType
 from typing import Self
@@ -63,7 +64,7 @@ class Heartbeat:
                     self._write()
                 except LeaseLostError:
                     return
-                except Error:
+                except (Error, sqlite3.Error):  # of a closed one Django lets sqlite3's own through
                     logger.warning("heartbeat of publication %s missed", self._lease.publication_id)
                     connection.close()
         finally:

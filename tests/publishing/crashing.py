@@ -1,34 +1,77 @@
-"""Ends, or freezes, a step of the engine at a named point: around each remote call and around each commit."""
+"""The one hook that every remote call and every commit of the engine passes, each under a name; tests strike there.
 
+A call is named by the method of TikTok's client that makes it, a commit by the function that opened the transaction
+(or that wrote without one). A run that meets a name which stands in neither list fails; one that stands there is
+struck by every test of the matrix whose way passes it.
+"""
+
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import FrameType
 from typing import Any
 
+import httpx
+import psycopg
 import pytest
-from django.db import connection
+from celery.fixups.django import DjangoWorkerFixup
+from django.db import OperationalError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.clock import database_now
+from config.celery import app as celery_app
+from publishing.engine import advance
 from publishing.models import AccountCall, Publication
 from tests.publishing.driving import skip_wait
-from tiktok.client import Client
-from tiktok.upload_client import UploadClient
 
-REMOTE = (
-    (Client, "query_creator_info"),
-    (Client, "init_video"),
-    (Client, "init_inbox_video"),
-    (Client, "pull_video"),
-    (Client, "pull_inbox_video"),
-    (Client, "post_photos"),
-    (Client, "upload_photos"),
-    (Client, "cancel"),
-    (UploadClient, "put_chunk"),
-    (Client, "fetch_status"),
+CALLS = frozenset(
+    {
+        "query_creator_info",
+        "init_video",
+        "init_inbox_video",
+        "pull_video",
+        "pull_inbox_video",
+        "post_photos",
+        "upload_photos",
+        "cancel",
+        "put_chunk",
+        "fetch_status",
+        "fetch_user_info",
+        "refresh",
+    }
 )
+COMMITS = frozenset(
+    {
+        "publications.claim",
+        "engine._settle",
+        "budgets.take_call",
+        "creators._keep",
+        "attempts.begin_by_file",
+        "attempts.begin_by_pull",
+        "attempts.judge_failed_init",
+        "attempts._leave_unanswered",
+        "pulls.settle_by_log",
+        "sending._begin",
+        "sending._note_final_intent",
+        "cancelling.ask_to_cancel",
+        "heartbeats._write",
+        "hosts.take_turn",
+        "hosts.give_back",
+        "hosts.note_silence",
+        "hosts.note_answer",
+        "tokens._claim",
+        "tokens._give_back",
+        "tokens._settle_granted",
+        "tokens._needs_reconnect",
+    }
+)
+NAMED = CALLS | COMMITS
 WRITES = ("INSERT", "UPDATE", "DELETE")
+OURS = ("accounts.", "composer.", "config.", "publishing.", "review.", "tests.", "tiktok.")
+CLIENTS = ("tiktok.client", "tiktok.upload_client", "tiktok.oauth")
 LATER = timedelta(minutes=1)
 
 
@@ -36,28 +79,123 @@ class Crash(BaseException):
     """The process is gone: no `except Exception` may see this."""
 
 
+class UnnamedError(AssertionError):
+    """The engine called somebody, or committed something, under a name that is in no list."""
+
+
 @dataclass
 class Points:
-    """Counts the points a run passes, in order, and calls `strike` at one of them."""
+    """Counts the points a run passes, in order, and calls `strike` at one of them: by its number, or by its name."""
 
-    at: int | None = None
+    at: int | Callable[[str], bool] | None = None
     strike: Callable[[str], None] = lambda name: None
     passed: list[str] = field(default_factory=list)
     _once: dict[str, Callable[[], object]] = field(default_factory=dict)
     _thread: int = field(default_factory=threading.get_ident)
+    _is_striking: bool = False
 
     def on(self, name: str, work: Callable[[], object]) -> None:
         """Do `work` when a point of this name is passed for the first time."""
         self._once[name] = work
 
     def reach(self, name: str) -> None:
-        if threading.get_ident() != self._thread:
-            return  # the heartbeat, or the worker that takes over
+        if threading.get_ident() != self._thread or self._is_striking:
+            return  # the heartbeat, the worker that takes over, or what a test does at a point
         self.passed.append(name)
-        if work := self._once.pop(name, None):
-            work()
-        if len(self.passed) - 1 == self.at:
-            self.strike(name)
+        is_struck = self.at(name) if callable(self.at) else len(self.passed) - 1 == self.at
+        self._is_striking = True
+        try:
+            if work := self._once.pop(name, None):
+                work()
+            if is_struck:
+                self.strike(name)
+        finally:
+            self._is_striking = False
+
+
+@contextmanager
+def points(
+    monkeypatch: pytest.MonkeyPatch, at: int | Callable[[str], bool] | None, strike: Callable[[str], None]
+) -> Iterator[Points]:
+    """Every remote call and every commit of the engine passes here while the context is open."""
+    watch = Points(at=at, strike=strike)
+    unnamed: set[str] = set()
+    send, commit = httpx.HTTPTransport.handle_request, BaseDatabaseWrapper.commit
+
+    def hook(name: str | None, work: Callable[[], Any]) -> Any:
+        if name is None:
+            return work()
+        if name not in NAMED:
+            unnamed.add(name)
+        watch.reach(f"before {name}")
+        answer = work()
+        watch.reach(f"after {name}")
+        return answer
+
+    def sent(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        response: httpx.Response = hook(name_of_call(request), lambda: send(transport, request))
+        return response
+
+    def committed(database: BaseDatabaseWrapper) -> None:
+        hook(name_of_commit(), lambda: commit(database))
+
+    def executed(
+        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        # A write outside a transaction is its own commit.
+        is_commit = not connection.in_atomic_block and sql.lstrip().startswith(WRITES)
+        return hook(name_of_commit() if is_commit else None, lambda: execute(sql, params, many, context))
+
+    with monkeypatch.context() as patch, connection.execute_wrapper(executed):
+        patch.setattr(httpx.HTTPTransport, "handle_request", sent)
+        patch.setattr(BaseDatabaseWrapper, "commit", committed)
+        try:
+            yield watch
+        finally:
+            if unnamed:
+                raise UnnamedError(
+                    f"in no list of tests/publishing/crashing.py: {', '.join(sorted(unnamed))}"
+                )
+
+
+def name_of_call(request: httpx.Request) -> str | None:
+    """The client's method that makes this call, the address of a call by anybody else; None for a test's own."""
+    frames = _frames_of_the_engine()
+    if frames is None:
+        return None
+    methods = [frame.f_code.co_name for frame in frames if frame.f_globals["__name__"] in CLIENTS]
+    return methods[-1] if methods else f"{request.method} {request.url.copy_with(query=None)}"
+
+
+def name_of_commit() -> str | None:
+    """The function whose transaction it is, as `module.function`; None for a test's own."""
+    frames = _frames_of_the_engine()
+    if frames is None:
+        return None
+    frame = next(
+        frame
+        for frame in frames
+        if f"{frame.f_globals['__name__']}.".startswith(OURS)
+        and frame.f_globals["__name__"] != __name__
+        and frame.f_code.co_name != "fenced"  # opens one for somebody else
+    )
+    return f"{frame.f_globals['__name__'].rpartition('.')[2]}.{frame.f_code.co_name}"
+
+
+def _frames_of_the_engine() -> list[FrameType] | None:
+    """The callers, from the innermost to the step they belong to; None outside of one, or for what a test does."""
+    is_heartbeat = threading.current_thread().name.startswith("heartbeat-")
+    frames: list[FrameType] = []
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code is not Points.reach.__code__:
+        frames.append(frame)
+        if frame.f_code is advance.__code__:
+            return frames
+        frame = frame.f_back
+    return frames if is_heartbeat and frame is None else None
+
+
+# --- What may strike at a point ------------------------------------------------------------------------------
 
 
 def die(_name: str) -> None:
@@ -66,49 +204,26 @@ def die(_name: str) -> None:
     raise Crash
 
 
-@contextmanager
-def points(
-    monkeypatch: pytest.MonkeyPatch, at: int | None, strike: Callable[[str], None]
-) -> Iterator[Points]:
-    """Every remote call and every commit of this thread passes here while the context is open."""
-    watch = Points(at=at, strike=strike)
-    with monkeypatch.context() as patch:
-        for owner, name in REMOTE:
-            patch.setattr(owner, name, _around(watch, name, getattr(owner, name)))
-        commit = connection.commit
-        patch.setattr(connection, "commit", _around(watch, "commit", commit, is_method=False))
-        with connection.execute_wrapper(_Autocommitted(watch)):
-            yield watch
+def cut(name: str) -> None:
+    """The database connection breaks; the process goes on and learns it from the driver.
+
+    Right after a commit, the commit's own answer is what got lost: it is done and reported as failed.
+    """
+    broken = connection.connection
+    assert broken is not None
+    if connection.vendor == "postgresql":
+        # By the server, and from another connection, as an operator or a failover does it.
+        with psycopg.connect(broken.info.dsn, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [broken.info.backend_pid])
+    else:
+        broken.close()
+    if name.removeprefix("after ") in COMMITS:
+        raise OperationalError("the connection broke")
 
 
-def _around(
-    watch: Points, name: str, work: Callable[..., Any], *, is_method: bool = True
-) -> Callable[..., Any]:
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        watch.reach(f"before {name}")
-        answer = work(*args, **kwargs)
-        watch.reach(f"after {name}")
-        return answer
-
-    return wrapped
-
-
-class _Autocommitted:
-    """A write outside a transaction is its own commit."""
-
-    def __init__(self, watch: Points) -> None:
-        self.watch = watch
-
-    def __call__(
-        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
-    ) -> Any:
-        if connection.in_atomic_block or not sql.lstrip().startswith(WRITES):
-            return execute(sql, params, many, context)
-        name = " ".join(sql.split()[:3]).replace('"', "").replace(" SET", "")
-        self.watch.reach(f"before {name}")
-        answer = execute(sql, params, many, context)
-        self.watch.reach(f"after {name}")
-        return answer
+def begin_next_task() -> None:
+    """What Celery does with the database around each task, whatever became of the one before."""
+    DjangoWorkerFixup(celery_app).close_database()
 
 
 def let_time_pass(publication: Publication) -> None:

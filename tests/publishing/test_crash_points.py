@@ -17,7 +17,7 @@ from publishing.services import NotPossibleError, cancel_publication, resume_rec
 from publishing.states import State
 from tests.conftest import TOKEN_MARK
 from tests.consent import connect
-from tests.publishing.crashing import REMOTE, Crash, die, in_another_worker, points
+from tests.publishing.crashing import CALLS, Crash, die, in_another_worker, points
 from tests.publishing.ways import CHUNK, Way
 from tiktok import ChunkPlan
 
@@ -35,6 +35,8 @@ INIT = {
     Route.VIDEO_PULL: "pull_video",
     Route.INBOX_VIDEO_PULL: "pull_inbox_video",
 }
+# What is committed right before a call that changes something at TikTok.
+BEFORE_IT = {"attempts.begin_by_file", "attempts.begin_by_pull", "sending._begin"}
 
 
 @pytest.fixture(autouse=True)
@@ -54,8 +56,7 @@ def names_of_points(way: Way, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_the_way_passes_every_remote_call_and_its_commits(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
     passed = names_of_points(way, monkeypatch)
-    remote = [name for name in passed if name.startswith("before ") and "_" in name.split()[1]]
-    calls = [name.removeprefix("before ") for name in remote if len(name.split()) == 2]
+    calls = [name.removeprefix("before ") for name in passed if name.removeprefix("before ") in CALLS]
     asked = [] if way.route.is_inbox else ["query_creator_info"]
     sent = [] if way.route.is_pulled else ["put_chunk", "put_chunk"]
     assert calls == [*asked, INIT[way.route], *sent, "fetch_status"]
@@ -63,8 +64,8 @@ def test_the_way_passes_every_remote_call_and_its_commits(way: Way, monkeypatch:
     for call in (INIT[way.route], *sent[:1]):
         first = passed.index(f"before {call}")
         last = len(passed) - 1 - passed[::-1].index(f"after {call}")
-        assert passed[first - 1] == "after commit"
-        assert passed[last + 1] == "before commit"
+        assert passed[first - 1].removeprefix("after ") in BEFORE_IT
+        assert passed[last + 1] == "before engine._settle"
 
 
 def test_a_worker_that_dies_at_any_point_neither_loses_nor_doubles_the_post(
@@ -142,12 +143,21 @@ def cancel(publication: Publication, user: User) -> None:
 def test_a_lost_request_or_answer_costs_an_announcement_and_never_a_post(
     way: Way, lost: dict[str, Any]
 ) -> None:
-    for call in ("status", way.init_call):
-        way.simulator.fault(call, **lost)
+    """At each of its calls, so that one post loses one after the other, and `init` by itself."""
+    others: list[tuple[str, dict[str, Any]]] = [("status", {})]
+    if not way.route.is_inbox:
+        others.append(("creator_info", {}))
+    if not way.route.is_pulled:
+        others.extend(("chunk", {"chunk": number}) for number in range(2))
+    for faults in (others, [(way.init_call, {})]):
+        for call, which in faults:
+            way.simulator.fault(call, **lost, **which)
         publication = way.due()
         way.walk(publication)
-        way.check(publication, f"{call} {lost}")
-        assert publication.attempts.count() == (2 if call == way.init_call else 1)
+        way.check(publication, f"{faults} {lost}")
+        assert publication.attempts.count() == (1 if faults is others else 2)
+        unmet = [fault for fault in way.simulator.control("GET", "/faults")["faults"] if fault["left"]]
+        assert not unmet
 
 
 def test_an_app_that_is_removed_at_any_call_ends_truly_once_it_is_back(
@@ -155,7 +165,7 @@ def test_an_app_that_is_removed_at_any_call_ends_truly_once_it_is_back(
 ) -> None:
     """TikTok fails what it had not finished; what it has finished stays, and what it never had is sent anew."""
     names = names_of_points(way, monkeypatch)
-    calls = {f"after {name}" for _owner, name in REMOTE}
+    calls = {f"after {name}" for name in CALLS}
     ends = []
     for number, name in enumerate(names):
         if name not in calls:

@@ -294,7 +294,7 @@ def test_a_cancel_right_after_the_claim_is_no_fault(
 
     with points(monkeypatch, 1, press_cancel) as watch:
         assert not advance(publication.pk)
-    assert watch.passed[1] == "after UPDATE publishing_publication"
+    assert watch.passed[1] == "after publications.claim"
     publication.refresh_from_db()
     assert publication.state == State.CANCELLED
     assert caplog.records == []

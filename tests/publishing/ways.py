@@ -15,7 +15,7 @@ from publishing.states import State
 from tests.factories import make_carousel, make_photo, make_post, make_publication
 from tests.media import make_picture
 from tests.processes import Simulator
-from tests.publishing.crashing import in_another_worker, let_time_pass
+from tests.publishing.crashing import let_time_pass
 from tests.publishing.driving import film, store
 
 # Two chunks, as small as TikTok allows: the first one, and the last one, which publishes.
@@ -78,13 +78,15 @@ class Way:
             publication.refresh_from_db()
             if publication.state == self.end:
                 return
-            self.let_tiktok_finish(publication)
-            in_another_worker(
-                lambda: let_time_pass(publication)
-            )  # no part of the way: its commits do not count
+            self.prepare_step(publication)
             if not advance(publication.pk):
                 return
         raise AssertionError(f"still {publication.state}")
+
+    def prepare_step(self, publication: Publication) -> None:
+        """Have the next step due, and find TikTok's work done."""
+        self.let_tiktok_finish(publication)
+        let_time_pass(publication)
 
     def let_tiktok_finish(self, publication: Publication) -> None:
         """So that the status is asked once, not as often as the machine is slow: every run passes the same points."""
