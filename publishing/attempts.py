@@ -35,7 +35,8 @@ from tiktok.errors import (
 logger = logging.getLogger(__name__)
 
 RATE_LIMITED = "rate_limit_exceeded"
-NOT_COUNTED = frozenset({RATE_LIMITED, Reason.TIKTOK_UNREACHABLE}) | CAP_CODES
+# Refusals that say nothing about the post; a dead token may be one for as long as TikTok refreshes none.
+NOT_COUNTED = frozenset({RATE_LIMITED, "access_token_invalid", Reason.TIKTOK_UNREACHABLE}) | CAP_CODES
 
 
 def begin_by_file(

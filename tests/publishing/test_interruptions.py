@@ -186,10 +186,11 @@ def test_waiting_for_ones_turn_uses_up_no_try(
     assert run(publication, until=lambda p: p.attempts.exists()).state == State.STARTING
 
 
-def test_tiktoks_limit_or_being_out_of_reach_uses_up_no_attempt(
-    simulator: Simulator, poppy: TikTokAccount, alice: User, path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("code", "status"), [("rate_limit_exceeded", 429), ("access_token_invalid", 401)])
+def test_what_says_nothing_about_the_post_uses_up_no_attempt(
+    code: str, status: int, simulator: Simulator, poppy: TikTokAccount, alice: User, path: Path
 ) -> None:
-    simulator.fault("video_init", "error", code="rate_limit_exceeded", status=429, times=8)
+    simulator.fault("video_init", "error", code=code, status=status, times=8)
     publication = due(poppy, path, user=alice)
 
     def is_done(publication: Publication) -> bool:
