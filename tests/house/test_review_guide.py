@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from review.doctor.checkup import FAMILIES
 from tests.processes import ROOT
 
 GUIDE = (ROOT / "docs" / "tiktok-review.md").read_text()
@@ -21,6 +22,7 @@ def rows_below(heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
+CHECKED_BY_THE_DOCTOR = {check.slug for family in FAMILIES for check in family.checks}
 GUARDED = [
     *rows_below("What others were refused for, and what guards it here"),
     *rows_below("The list to hand in by"),
@@ -53,6 +55,7 @@ def test_every_line_has_guards_that_exist(row: list[str]) -> None:
     tests, slugs = TEST.findall(row[2]), DOCTOR.findall(row[2])
     assert tests or slugs
     assert [test for test in tests if not exists(test)] == []
+    assert set(slugs) <= CHECKED_BY_THE_DOCTOR
 
 
 def test_every_refusal_is_guarded_by_a_test_of_its_number() -> None:
