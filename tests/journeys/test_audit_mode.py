@@ -1,29 +1,42 @@
 """Audit mode by hand: from the first step to the last with *Next* alone, and what a reviewer hovers over."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from review.audit.steps import WALK
+from tests.journeys.people import Person
 from tests.journeys.product import Product
 from tests.journeys.test_for_everybody import Inspection
+from tests.media import make_picture, make_video
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 NO_PRIVATE = "Branded content visibility cannot be set to private."
 
 
-def panel_title(page: Page) -> str:
-    return page.locator("#audit-title").inner_text()
+@pytest.fixture
+def operator(
+    product: Product, open_browser: Callable[..., BrowserContext], film: Path, tmp_path: Path
+) -> Person:
+    """An operator with files for every step, so that no sample has to be drawn."""
+    person = Person(product, open_browser(product))
+    person.sign_up()
+    # As `manage.py createsuperuser` would, without its two seconds.
+    with closing(sqlite3.connect(product.database_path, timeout=20)) as database, database:
+        database.execute("UPDATE accounts_user SET is_staff = 1 WHERE email = ?", [person.email])
+    person.upload(film)
+    person.upload(make_video(tmp_path / "a minute and a second.mp4", seconds=61, fps=24))
+    person.upload(make_picture(tmp_path / "fog.jpg", "JPEG", size=(720, 1280)))
+    return person
 
 
-def test_leads_through_all_points_and_stays_in_sight(
-    product: Product, open_browser: Callable[..., BrowserContext]
-) -> None:
-    page = open_browser(product).new_page()
-    page.goto("/")
-    page.get_by_role("button", name="Try it with a demo account").click(timeout=60_000)
+def test_leads_through_all_points_and_stays_in_sight(operator: Person) -> None:
+    page = operator.page
     page.goto("/audit/")
     inspection = Inspection(page)
     inspection.look("the overview")
@@ -46,5 +59,5 @@ def test_leads_through_all_points_and_stays_in_sight(
             panel.get_by_role("button", name="Next: ").click()
     page.get_by_role("button", name="End", exact=True).click()
     expect(page.get_by_text("Audit mode is off.")).to_be_visible()
-    assert product.simulator.ledger()["inits"] == []
+    assert operator.product.simulator.ledger()["inits"] == []
     inspection.expect_clean()
