@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-fast check format bench chaos chaos-sqlite chaos-upload mutants model lock browser clean
+.PHONY: run test test-fast check format bench chaos chaos-sqlite chaos-upload mutants model audit-kit lock browser clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python -m config.run
@@ -46,7 +46,11 @@ mutants: $(VENV)/.installed-dev
 model: $(VENV)/.installed-dev
 	@MODEL_EXAMPLES=$${MODEL_EXAMPLES:-200} MODEL_STEPS=$${MODEL_STEPS:-50} $(BIN)/python -m pytest -q tests/publishing/test_model.py
 
-# Chromium and fonts: apt on Debian as root, Playwright's own installer elsewhere.
+# Films the product for TikTok's review, into var/audit-kit. With the real TikTok, on a desktop: make audit-kit KIT=--live
+audit-kit: $(VENV)/.installed-dev browser
+	@$(BIN)/python -m review.kit $(KIT)
+
+# Chromium, fonts and a display in memory: apt on Debian as root, Playwright's own installer elsewhere.
 browser: $(VENV)/.installed-dev
 	@$(BIN)/python tests/browser_install.py
 

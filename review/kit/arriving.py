@@ -49,7 +49,7 @@ def sign_up(stage: Stage) -> None:
         return
     guide.say("Signing up is open to everyone.")
     guide.press(page.get_by_role("banner").get_by_role("link", name="Sign up"))
-    guide.write(page.get_by_label("E-mail address"), "poppy@example.com")
+    guide.write(page.get_by_label("E-mail address"), "priya@example.com")
     guide.write(page.get_by_label("Password", exact=True), secrets.token_urlsafe(9))
     guide.press(page.get_by_role("button", name="Sign up"))
     expect(page.get_by_role("navigation", name="Main")).to_be_visible(timeout=WAIT_MS)

@@ -85,7 +85,7 @@ class Camera:
         """Keep one picture of now under each path, each with strips of its own."""
         window = self.picture()
         for path, words in pictures.items():
-            around(window, words, is_rehearsal=self._is_rehearsal).save(path)
+            around(window, words, is_rehearsal=self._is_rehearsal).save(path, compress_level=3)
 
     def _run(self) -> None:
         try:

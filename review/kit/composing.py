@@ -100,7 +100,7 @@ def _expect_offered(stage: Stage) -> None:
     """In a rehearsal it is known what TikTok returned; in reality a private account is asked for."""
     words = [*PRIVACY_LABELS.values()]
     if stage.rehearsal:
-        words = ["Everyone", FRIENDS, ONLY_ME]
+        words = ["Followers", FRIENDS, ONLY_ME]
         expect(stage.composer.options.locator("[data-listbox-label]")).to_have_text(words)
     for label in stage.composer.options.locator("[data-listbox-label]").all_inner_texts():
         if label not in words:
@@ -119,10 +119,10 @@ def _see_interactions(stage: Stage) -> None:
     for box in boxes:
         if box.is_enabled():
             _tick(stage, box)
-    guide.say("The creator ticks each one by hand, and can untick it.")
-    for box in boxes:
-        if box.is_checked() and box != composer.comment:
             _untick(stage, box)
+    if composer.comment.is_enabled():
+        _tick(stage, composer.comment)
+    guide.say("What the account allows is ticked by hand, and can be unticked.")
     with guide.proves("2c-i"):
         greyed = next((box for box in reversed(boxes) if box.is_disabled()), None)
         if greyed is None:

@@ -15,12 +15,6 @@ def require_live() -> None:
             "--live needs your TikTok app: set TIKTOK_CLIENT_KEY and TIKTOK_CLIENT_SECRET to your sandbox's. "
             "Until then TikTok is simulated, and a rehearsal without --live shows the same."
         )
-    if not settings.TIKTOK_CLIENT_AUDITED:
-        raise KitError(
-            "Set TIKTOK_CLIENT_AUDITED=true for the time of the filming and restart the site. As long as it says "
-            "false, the post page leaves “Only me” alone, and points 3 and 4 cannot be shown. TikTok itself still "
-            "takes no more than it takes without an audit: use a private account and “Only me”, as the film does."
-        )
     try:
         is_there = httpx.get(settings.PUBLIC_URL, timeout=_ANSWER_SECONDS).status_code == 200
     except httpx.TransportError:

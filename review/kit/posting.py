@@ -7,28 +7,21 @@ from playwright.sync_api import expect
 from composer.rules import PROCESSING_NOTICE
 from review.kit.composing import ONLY_ME
 from review.kit.guide import WAIT_MS
-from review.kit.stage import CREATOR, Stage
+from review.kit.stage import Stage
 
 _PUBLISHED_MS = 300_000
 LAST_SECONDS = 10
 
 
-def become_private(stage: Stage) -> None:
-    """TikTok takes posts of a client without an audit from private accounts only. A real one is private already."""
+def choose_only_me(stage: Stage) -> None:
+    """All that TikTok takes before the audit, and from private accounts alone."""
     guide, composer = stage.guide, stage.composer
-    if stage.rehearsal:
-        stage.rehearsal.creator(CREATOR, private=True)
-        guide.say(
-            "The app has no audit yet: TikTok takes posts from private accounts only. It is made private now."
-        )
-        guide.reload()
-        expect(composer.duet).to_be_disabled(timeout=WAIT_MS)
-        guide.point(composer.interactions)
+    guide.say("Before its audit TikTok lets this app post for private accounts only, and as “Only me” only.")
     guide.press(composer.visibility)
     guide.press(composer.option(ONLY_ME))
     composer.wait_until_saved()
     expect(composer.button).to_be_enabled(timeout=WAIT_MS)
-    guide.say("“Only me” is chosen by hand, because this app has not been audited yet.")
+    guide.say("“Only me” is chosen by hand, as every choice was.")
 
 
 def look_once_more(stage: Stage) -> None:

@@ -32,20 +32,13 @@ class Rehearsal:
     tiktok_url: str
 
     def creator(self, username: str, **changes: Any) -> None:
-        """Change what TikTok says of a creator, as the creator could in the TikTok app."""
-        self._control(f"/creators/{username}", changes)
-
-    def be_unaudited(self) -> None:
-        """From now on TikTok takes posts as from a client without an audit."""
-        self._control("/switches", {"audited": False})
-
-    def _control(self, path: str, body: dict[str, Any]) -> None:
-        url = f"{self.tiktok_url}/_simulator{path}"
-        httpx.post(url, json=body, trust_env=False, timeout=30).raise_for_status()
+        """Change what TikTok says of a creator."""
+        url = f"{self.tiktok_url}/_simulator/creators/{username}"
+        httpx.post(url, json=changes, trust_env=False, timeout=30).raise_for_status()
 
 
 @contextmanager
-def rehearsal(folder: Path, product_name: str) -> Iterator[Rehearsal]:
+def rehearsal(folder: Path) -> Iterator[Rehearsal]:
     """Start everything and stop it again. Raises KitError with the end of the log when it does not start."""
     port, tiktok_port = _free_ports(2)
     running = Rehearsal(f"http://localhost:{port}", f"http://localhost:{tiktok_port}")
@@ -53,9 +46,8 @@ def rehearsal(folder: Path, product_name: str) -> Iterator[Rehearsal]:
         "VAR_DIR": str(folder / "var"),
         "PORT": str(port),
         "SIMULATOR_PORT": str(tiktok_port),
-        "SIMULATOR_CLIENT_NAME": product_name,
-        # The composer shows what TikTok offers; that TikTok itself takes less before its audit, the film says.
-        "TIKTOK_CLIENT_AUDITED": "true",
+        # As it is when the film is made.
+        "TIKTOK_CLIENT_AUDITED": "false",
     }
     log_path = folder / "product.log"
     with log_path.open("wb") as log:

@@ -53,10 +53,10 @@ def play(wish: Wish) -> Result:
             require_live()
         pictures.mkdir(parents=True)
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="audit-kit-")))
-        running = None if wish.is_live else stack.enter_context(rehearsal(work, settings.PRODUCT_NAME))
+        running = None if wish.is_live else stack.enter_context(rehearsal(work))
         if running:
-            running.be_unaudited()
-            running.creator(CREATOR, max_seconds=60, stitch_disabled=True)
+            # So that a video that is too long is soon made.
+            running.creator(CREATOR, max_seconds=60)
         playwright = stack.enter_context(sync_playwright())
         window = stack.enter_context(open_window(playwright, desk, work / "browser"))
         x, y = window.pages[0].evaluate("[screenX, screenY]")
@@ -92,12 +92,12 @@ def _play_scenes(stage: Stage) -> None:
         ("Point 2 · Title, privacy, interactions", composing.choose_title_and_audience),
         ("Point 3 · Commercial content", composing.disclose_commercial_content),
         ("Point 4 · Declarations", composing.see_the_declarations),
-        ("Point 5 · Awareness and control", posting.become_private),
+        ("Point 5 · Awareness and control", posting.choose_only_me),
         ("Point 5 · Awareness and control", posting.look_once_more),
         ("Point 5 · Posting and status", posting.publish),
         ("On TikTok", posting.end_on_tiktok),
     ]
-    if "video.upload" in stage.scopes:
+    if "video.upload" in stage.scopes and not guide.is_quick:
         scenes.insert(3, ("A draft for the inbox", arriving.draft_for_the_inbox))
     if stage.rehearsal is None:
         scenes.insert(0, ("Before the film", arriving.log_in_at_tiktok))
