@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db.backends.sqlite3.base import DatabaseOperations as SQLiteOperations
+from django.db.models.signals import post_migrate
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
@@ -59,7 +60,11 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 @pytest.fixture(autouse=True, scope="session")
 def history_can_be_flushed() -> None:
-    """SQLite empties tables between tests with DELETE, which histories refuse; laid anew by post_migrate after it."""
+    """SQLite empties tables between tests with DELETE, which histories refuse; laid anew by post_migrate after it.
+
+    Nobody here asks for a model's permissions, which Django would make anew each time: a tenth of a second a test.
+    """
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     flush = SQLiteOperations.sql_flush
 
     def lift_and_flush(self: SQLiteOperations, style: Any, tables: Any, **options: Any) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 
 import psutil
 
+from tests.migrated import lay_migrated_database
 from tests.processes import ROOT, Simulator, free_port
 
 START_SECONDS = 60
@@ -120,6 +121,8 @@ class Installation:
         self._commands: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
+        if not self.environ.get("DATABASE_URL"):
+            lay_migrated_database(self.folder / "var")
         self._commands = self.ask("prepare")
         return self
 

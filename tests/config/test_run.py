@@ -15,6 +15,7 @@ import pytest
 
 from tests.config.starting import environment, refusal
 from tests.installation import Running, still_alive
+from tests.migrated import lay_migrated_database
 from tests.processes import Simulator, free_port
 
 RUN = (sys.executable, "-m", "config.run")
@@ -51,6 +52,7 @@ class Run(Running):
 
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
+    lay_migrated_database(tmp_path / "var")
     run = Run(tmp_path)
     yield run
     run.clear_away()
@@ -111,6 +113,7 @@ def test_starts_everything_under_its_name_and_says_where_it_is(run: Run) -> None
 def test_with_a_client_key_no_simulator_is_started_and_a_simulated_tiktok_is_still_called_so(
     simulator_process: Simulator, tmp_path: Path
 ) -> None:
+    lay_migrated_database(tmp_path / "var")
     run = Run(
         tmp_path,
         TIKTOK_CLIENT_KEY=simulator_process.client_key,

@@ -12,6 +12,7 @@ import httpx
 import psutil
 
 from tests.installation import Running, still_alive
+from tests.migrated import lay_migrated_database
 from tests.processes import Simulator, free_port
 
 START_SECONDS = 60
@@ -71,6 +72,7 @@ class Product:
     def start(self) -> None:
         """`make run`, on whatever an earlier one left in the folder; returns when everything answers."""
         self.log_path.write_text("")
+        lay_migrated_database(self.database_path.parent)
         self._running = Running("make run", [sys.executable, "-m", "config.run"], self.environ, self.log_path)
         try:
             self._wait_until_ready()
