@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-fast check format bench chaos chaos-sqlite chaos-upload mutants model audit-kit lock browser clean
+.PHONY: run test test-fast check format bench chaos chaos-sqlite chaos-upload mutants model audit-kit pictures lock browser clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python -m config.run
@@ -49,6 +49,10 @@ model: $(VENV)/.installed-dev
 # Films the product for TikTok's review, into var/audit-kit. With the real TikTok, on a desktop: make audit-kit KIT=--live
 audit-kit: $(VENV)/.installed-dev browser
 	@$(BIN)/python -m review.kit $(KIT)
+
+# The landing page's pictures, from the running product in a browser of its own; some minutes.
+pictures: $(VENV)/.installed-dev browser
+	@$(BIN)/python -m tests.pictures
 
 # Chromium, fonts and a display in memory: apt on Debian as root, Playwright's own installer elsewhere.
 browser: $(VENV)/.installed-dev

@@ -8,6 +8,7 @@ def installation(_request: HttpRequest) -> dict[str, object]:
     """Template variables that do not depend on the page."""
     return {
         "product_name": settings.PRODUCT_NAME,
+        "is_sign_up_open": settings.SIGN_UP_OPEN,
         "has_own_logo": bool(settings.PRODUCT_LOGO),
         "tiktok_is_simulated": settings.TIKTOK_IS_SIMULATED,
         "tiktok_web_url": settings.TIKTOK_AUTH_URL,

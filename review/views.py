@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.people import get_demo_user, workspace_of
 from accounts.policy import PublicRequest, public
+from accounts.scopes import permissions_of
 from composer.samples import add_sample_media
 
 
@@ -16,7 +17,16 @@ from composer.samples import add_sample_media
 @require_safe
 def landing(request: PublicRequest) -> HttpResponse:
     """What this is and who may use it; people who are signed in may read it too."""
-    return render(request, "review/landing.html")
+    context = {
+        "has_demo": _has_demo(),
+        "permissions": permissions_of(settings.TIKTOK_SCOPES),
+        "operator_name": settings.OPERATOR_NAME,
+        "operator_email": settings.OPERATOR_EMAIL,
+        # Of every picture that `make pictures` takes.
+        "shot_width": 1800,
+        "shot_height": 1140,
+    }
+    return render(request, "review/landing.html", context)
 
 
 @public
@@ -26,10 +36,14 @@ def demo_start(request: PublicRequest) -> HttpResponse:
 
     Exists only while TikTok is simulated.
     """
-    if not settings.TIKTOK_IS_SIMULATED or settings.IS_PRODUCTION:
+    if not _has_demo():
         raise Http404
     user = get_demo_user()
     add_sample_media(workspace_of(user), user)
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     messages.success(request, "You are using the demo account. Connect a simulated TikTok account to begin.")
     return redirect("accounts:account-list")
+
+
+def _has_demo() -> bool:
+    return settings.TIKTOK_IS_SIMULATED and not settings.IS_PRODUCTION

@@ -42,8 +42,9 @@ class Product:
     `settings` are environment variables by name, as after `make run`.
     """
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *, start_seconds: float = START_SECONDS, **settings: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._start_seconds = start_seconds
         self.port, simulator_port = free_port(), free_port()
         self.url = f"http://localhost:{self.port}"
         self.log_path = folder / "make-run.log"
@@ -147,7 +148,7 @@ class Product:
 
     def _wait_until_ready(self) -> None:
         """Web and simulator answer, and the worker has said so; raises with the log when one does not."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self._start_seconds
         while time.monotonic() < deadline and self.is_running():
             if " ready." in self.log() and self._answers(self.url) and self._answers(self.simulator.url):
                 return
