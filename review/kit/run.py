@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error as BrowserError
+from playwright.sync_api import Page, sync_playwright
 
 from review.guideline import AUDITED
 from review.kit import arriving, composing, posting
@@ -57,8 +58,12 @@ def play(wish: Wish) -> Result:
         if running:
             # So that a video that is too long is soon made.
             running.creator(CREATOR, max_seconds=60)
+        url = running.url if running else settings.PUBLIC_URL
+        video = wish.video or write_video(work, "sunrise")
         playwright = stack.enter_context(sync_playwright())
         window = stack.enter_context(open_window(playwright, desk, work / "browser"))
+        # The film begins on the site, not on an empty window that waits for it.
+        _open_site(window.pages[0], url)
         x, y = window.pages[0].evaluate("[screenX, screenY]")
         camera = stack.enter_context(Camera(desk, film, is_rehearsal=not wish.is_live, x=x, y=y))
         stage = Stage(
@@ -69,17 +74,24 @@ def play(wish: Wish) -> Result:
                 pictures,
                 is_quick=wish.is_quick,
             ),
-            url=running.url if running else settings.PUBLIC_URL,
+            url=url,
             tiktok_url=running.tiktok_url if running else settings.TIKTOK_AUTH_URL,
             product_name=settings.PRODUCT_NAME,
             scopes=tuple(settings.TIKTOK_SCOPES),
-            video=wish.video or write_video(work, "sunrise"),
+            video=video,
             folder=work,
             rehearsal=running,
         )
         _play_scenes(stage)
         seconds = camera.seconds
     return Result(wish, stage.url, film, seconds, tuple(stage.guide.shots))
+
+
+def _open_site(page: Page, url: str) -> None:
+    try:
+        page.goto(f"{url}/")
+    except BrowserError as error:
+        raise KitError(f"{url} cannot be opened. {first_words(error)}") from error
 
 
 def _play_scenes(stage: Stage) -> None:
