@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-fast check format bench chaos chaos-sqlite chaos-upload mutants model audit-kit pictures lock browser clean
+.PHONY: run test test-fast check format bench chaos chaos-sqlite chaos-upload races mutants model audit-kit pictures lock browser clean
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python -m config.run
@@ -34,6 +34,11 @@ chaos-sqlite: $(VENV)/.installed-dev
 # 4 GiB in one video, the worker killed 20 times. Smaller: make chaos-upload CHAOS="--bytes 536870912"
 chaos-upload: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.chaos.huge $(CHAOS)
+
+# Workers that race for the same posts on both databases, callers that race for the same tokens on PostgreSQL.
+races: $(VENV)/.installed-dev
+	@RACE_POSTS=$${RACE_POSTS:-1000} RACE_ACCOUNTS=$${RACE_ACCOUNTS:-1000} RACE_CALLERS=$${RACE_CALLERS:-200} \
+		$(BIN)/python -m pytest -q tests/chaos/test_race.py tests/chaos/test_refreshing.py
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.bench
