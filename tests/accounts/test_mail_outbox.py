@@ -18,7 +18,7 @@ from tests.accounts.telling import copy_of, let_time_pass, send_all, tell
 from tests.mail_server import MailServer, mail_server
 from tests.publishing.crashing import Crash, Points, in_another_worker
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
 

@@ -26,6 +26,8 @@ from accounts.tokens import NeedsReconnectError, access_token_for
 from tests.consent import connect, last_message
 from tests.processes import Simulator
 
+pytestmark = pytest.mark.on_postgres
+
 
 @pytest.fixture
 def offered(simulator: Simulator, poppy: TikTokAccount, as_bob: Client) -> AccountMove:

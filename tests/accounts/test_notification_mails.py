@@ -27,6 +27,8 @@ from accounts.tasks import send_mails_due
 from tests.accounts.telling import at, copy_of, send_all, tell
 from tests.factories import make_account, make_person
 
+pytestmark = pytest.mark.on_postgres
+
 BERLIN = ZoneInfo("Europe/Berlin")
 
 

@@ -12,6 +12,8 @@ from tests.consent import connect
 from tests.processes import Simulator
 from tiktok.errors import TransportError
 
+pytestmark = pytest.mark.on_postgres
+
 ALMOST_OVER = timedelta(hours=2) - timedelta(minutes=9)
 
 

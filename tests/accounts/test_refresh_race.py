@@ -21,7 +21,7 @@ from accounts.tokens import NeedsReconnectError, RefreshBusyError, access_token_
 from tests.consent import connect
 from tests.processes import Simulator
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.on_postgres]
 
 ALMOST_OVER = timedelta(hours=2) - timedelta(minutes=9)
 CALLERS = 16

@@ -14,6 +14,8 @@ from tests.processes import Simulator
 from tiktok.errors import InvalidClientError, TransportError
 from tiktok.types import TokenGrant
 
+pytestmark = pytest.mark.on_postgres
+
 ALMOST_OVER = timedelta(hours=2) - timedelta(minutes=9)
 
 

@@ -91,6 +91,7 @@ def test_a_file_that_is_shorter_than_announced_is_not_taken_for_whole(
     assert stored(settings) == []
 
 
+@pytest.mark.on_postgres
 def test_whose_file_is_deleted_while_it_is_stored_is_cancelled(
     arrival: Arrival, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
@@ -133,6 +134,7 @@ def test_a_worker_that_was_killed_while_storing_leaves_nothing_behind(
     assert {path for path in stored(settings) if "incoming" not in path.parts} == kept
 
 
+@pytest.mark.on_postgres
 def test_a_deleted_twin_is_stored_anew(arrival: Arrival, workspace: Workspace) -> None:
     first = check(arrival).media
     assert first is not None

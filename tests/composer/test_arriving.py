@@ -29,6 +29,8 @@ from composer.storing import incoming_folder
 from composer.tasks import look_after_uploads_due, remove_leftovers_due
 from tests.factories import make_media
 
+pytestmark = pytest.mark.on_postgres
+
 NOW = timezone.now()
 DAY = 24 * 3600
 

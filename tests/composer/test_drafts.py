@@ -12,6 +12,8 @@ from composer.models import Consent, MediaState, Post
 from composer.rules import Choices
 from tests.factories import make_account, make_consent, make_media, make_post
 
+pytestmark = pytest.mark.on_postgres
+
 PAGE_A, PAGE_B = "a" * 32, "b" * 32
 
 

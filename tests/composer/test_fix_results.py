@@ -71,6 +71,7 @@ class TestAResultThatIsDeletedFromTheLibrary:
         assert fix.state == FixState.DONE
 
 
+@pytest.mark.on_postgres
 def test_accepting_after_the_original_was_deleted_is_refused_in_words(
     workspace: Workspace, film: MediaFile
 ) -> None:
@@ -84,6 +85,7 @@ def test_accepting_after_the_original_was_deleted_is_refused_in_words(
     assert discard_fix(fix) is False
 
 
+@pytest.mark.on_postgres
 def test_discarding_locks_the_file_before_the_fix(workspace: Workspace, film: MediaFile) -> None:
     """In the order in which accepting and deleting do: two presses at once must not wait for each other."""
     fix = done_with(film, make_media(workspace, is_proposal=True))

@@ -170,6 +170,7 @@ class TestAPhoto:
         assert sha256_of(png) == before
         assert left_behind() == []
 
+    @pytest.mark.on_postgres
     def test_is_done_once(self, png: MediaFile, alice: User) -> None:
         fix = ask(png, alice)
         assert run_fix(fix.pk)
@@ -298,6 +299,7 @@ class TestStopping:
         assert fix.next_try_at <= database_now()
         assert left_behind() == []
 
+    @pytest.mark.on_postgres
     def test_two_workers_make_it_once(self, avi: MediaFile, alice: User, start: Any) -> None:
         fix = ask(avi, alice)
         first = start(fix)
@@ -308,6 +310,7 @@ class TestStopping:
 
 
 class TestAKilledWorker:
+    @pytest.mark.on_postgres
     def test_leaves_work_that_begins_anew_after_its_lease(self, png: MediaFile, alice: User) -> None:
         fix = ask(png, alice)
         # As it is left behind: claimed, under way, and nobody there.
@@ -342,6 +345,7 @@ class TestManyAtOnce:
             for _ in range(count)
         ]
 
+    @pytest.mark.on_postgres
     def test_only_two_are_under_way(self, workspace: Workspace, alice: User, png: MediaFile) -> None:
         one, two = self.fixes(workspace, alice, 2)
         third = ask(png, alice)
@@ -353,6 +357,7 @@ class TestManyAtOnce:
         assert run_fix(third.pk)
         assert again(third).state == FixState.DONE
 
+    @pytest.mark.on_postgres
     def test_only_two_are_handed_out(self, workspace: Workspace, alice: User, monkeypatch: Any) -> None:
         sent: list[tuple[str, Any]] = []
         monkeypatch.setattr(

@@ -70,6 +70,7 @@ class TestAsking:
         )
 
     @pytest.mark.parametrize("state", [FixState.WAITING, FixState.RUNNING, FixState.DONE])
+    @pytest.mark.on_postgres
     def test_twice_is_once(self, film: MediaFile, alice: User, state: FixState) -> None:
         first = ask_fix(film, Recipe.VIDEO_MP4, user=alice, now=NOW())
         Fix.objects.update(state=state)
@@ -117,6 +118,7 @@ class TestAsking:
             ask_fix(film, Recipe.VIDEO_MP4, user=alice, now=NOW())
 
     @pytest.mark.django_db(transaction=True)
+    @pytest.mark.on_postgres
     def test_many_times_at_once_is_once(self, film: MediaFile, alice: User) -> None:
         asked: list[int] = []
         start = threading.Barrier(6)
@@ -173,6 +175,7 @@ class TestUsingTheResult:
         fix.refresh_from_db()
         assert fix.state == FixState.ACCEPTED
 
+    @pytest.mark.on_postgres
     def test_switches_the_drafts_that_were_ticked_and_no_others(
         self, film: MediaFile, workspace: Workspace
     ) -> None:
@@ -187,6 +190,7 @@ class TestUsingTheResult:
             (stranger.media_id, 1),
         ]
 
+    @pytest.mark.on_postgres
     def test_leaves_a_locked_post_and_somebody_elses_alone(
         self, film: MediaFile, workspace: Workspace, bobs_workspace: Workspace, alice: User
     ) -> None:
@@ -207,6 +211,7 @@ class TestUsingTheResult:
         draft.refresh_from_db()
         assert (draft.media_id, draft.cover_timestamp_ms) == (result.pk, 0)
 
+    @pytest.mark.on_postgres
     def test_keeps_a_carousels_order(self, workspace: Workspace) -> None:
         photos = [make_photo(workspace) for _ in range(3)]
         draft = make_post(workspace, media=None, account=None)
@@ -269,6 +274,7 @@ class TestDiscarding:
 
 class TestStopping:
     @pytest.mark.parametrize("state", [FixState.WAITING, FixState.RUNNING])
+    @pytest.mark.on_postgres
     def test_takes_the_lease_away(self, film: MediaFile, alice: User, state: FixState) -> None:
         fix = ask_fix(film, Recipe.VIDEO_MP4, user=alice, now=NOW())
         lease = Fix.objects.claim(fix.pk, seconds=30)

@@ -45,6 +45,7 @@ def make_photo(workspace: Workspace, **fields: Any) -> MediaFile:
     )
 
 
+@pytest.mark.on_postgres
 class TestTheGrid:
     def test_is_newest_first_with_what_each_file_is(self, as_alice: Client, workspace: Workspace) -> None:
         film = make_media(workspace, original_name="fog.mp4", duration_ms=62_400)
@@ -92,6 +93,7 @@ class TestTheGrid:
         assert "<img src=x" not in as_alice.get(LIBRARY).text
 
 
+@pytest.mark.on_postgres
 class TestSearchAndFilters:
     @pytest.mark.parametrize(
         ("query", "found"),
@@ -187,6 +189,7 @@ class TestItsSize:
         )
 
 
+@pytest.mark.on_postgres
 class TestDeletingSelected:
     def press(self, client: Client, *files: MediaFile, **fields: str) -> Any:
         return client.post(DELETE, {"media": [str(media.pk) for media in files], **fields})
@@ -267,6 +270,7 @@ class TestDeletingSelected:
         assert as_alice.get(DELETE).status_code == 405
 
 
+@pytest.mark.on_postgres
 class TestTheWayThere:
     def test_stands_in_the_navigation(self, as_alice: Client, workspace: Workspace) -> None:
         media = make_media(workspace)

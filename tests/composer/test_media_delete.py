@@ -28,6 +28,8 @@ from composer.models import (
 )
 from tests.factories import make_account, make_consent, make_media, make_post
 
+pytestmark = pytest.mark.on_postgres
+
 NOW = timezone.now
 
 

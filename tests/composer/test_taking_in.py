@@ -29,6 +29,7 @@ def stored(settings: Any) -> list[Path]:
     return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
 
 
+@pytest.mark.on_postgres
 def test_a_refusal_that_is_undone_deletes_no_row_that_has_its_number_by_now(workspace: Workspace) -> None:
     """An insert that is rolled back gives its number free: whoever comes next gets it."""
 
@@ -43,6 +44,7 @@ def test_a_refusal_that_is_undone_deletes_no_row_that_has_its_number_by_now(work
     assert [sql for sql in said if sql.startswith("DELETE")] == []
 
 
+@pytest.mark.on_postgres
 def test_a_file_deleted_while_it_is_stored_does_not_come_back(
     workspace: Workspace, video: VideoMaker, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,7 +35,7 @@ from tests.factories import (
 from tests.leaving.lives import live, stored_files
 from tests.processes import Simulator
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 URL = "/your-data/delete/"
 SURE = {"password": PASSWORD, "is_sure": "on"}
 

@@ -16,7 +16,7 @@ from publishing.states import State
 from tests.factories import make_account
 from tests.publishing.calendars import plan
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 HTMX = {"HX-Request": "true"}
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 AT = datetime(2027, 6, 15, 16, tzinfo=UTC)

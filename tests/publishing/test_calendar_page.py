@@ -17,7 +17,7 @@ from publishing.states import State
 from tests.factories import make_account, make_carousel, make_post, make_publication
 from tests.publishing.calendars import plan, plan_many
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 URL = reverse("publishing:calendar")
 # A Friday.
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)

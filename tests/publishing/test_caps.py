@@ -31,7 +31,7 @@ from tests.factories import make_account, make_attempt, make_post, make_publicat
 from tests.processes import Simulator
 from tests.publishing.driving import due, film, run, skip_wait, states_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
 
 DAY = timedelta(hours=24)
 SLACK = timedelta(seconds=5)

@@ -68,6 +68,7 @@ def test_however_tiktok_fetches_it_arrives_at_the_first_attempt(
 
 
 @EVERY
+@pytest.mark.on_postgres
 def test_a_tiktok_that_fetches_inside_init_turns_the_gate_off_and_the_post_arrives_once(
     way: Way, settings: Any, alice: User
 ) -> None:
@@ -105,6 +106,7 @@ def test_with_the_gate_off_by_setting_fetching_inside_init_is_fine(way: Way, set
 
 
 @PHOTOS
+@pytest.mark.on_postgres
 def test_the_addresses_of_an_earlier_attempt_are_gone_when_another_begins(way: Way) -> None:
     way.simulator.switch(pull_attempts=1)
     way.simulator.fault("content_init", "reset_after")
@@ -140,6 +142,7 @@ def test_a_photo_tiktok_could_not_have_makes_another_attempt_and_no_more_than_th
 
 
 @DIRECT
+@pytest.mark.on_postgres
 def test_without_a_gate_a_lost_answer_is_safe_while_nothing_was_fetched_whole(
     way: Way, settings: Any
 ) -> None:
@@ -153,6 +156,7 @@ def test_without_a_gate_a_lost_answer_is_safe_while_nothing_was_fetched_whole(
 
 
 @DIRECT
+@pytest.mark.on_postgres
 def test_without_a_gate_a_lost_answer_after_a_whole_file_is_an_open_question(way: Way, settings: Any) -> None:
     settings.PULL_COMMIT_GATE = "off"
     way.simulator.switch(pull_inside_init=True)
@@ -173,6 +177,7 @@ def test_without_a_gate_a_lost_answer_after_a_whole_file_is_an_open_question(way
 
 
 @DIRECT
+@pytest.mark.on_postgres
 def test_without_a_gate_a_worker_that_died_leaves_the_log_to_the_next(way: Way, settings: Any) -> None:
     settings.PULL_COMMIT_GATE = "off"
     publication = run(way.due(), until=in_state(State.STARTING))
@@ -291,6 +296,7 @@ def test_operators_see_it_and_others_do_not(gate_off: GateOff, client: Client, a
     assert "commit gate" not in as_alice.get(reverse("publishing:post-list")).text
 
 
+@pytest.mark.on_postgres
 def test_an_operator_holds_the_gate_again(gate_off: GateOff, client: Client, as_alice: Client) -> None:
     address = reverse("publishing:gate-hold")
     assert as_alice.post(address).status_code == 404

@@ -13,7 +13,7 @@ from publishing.models import Event, EventKind, Publication
 from publishing.states import FINAL_STATES, HUMAN_MOVES, MOVES, State
 from tests.factories import make_event, make_person, make_publication, put_into
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 
 
 def refused(work: Callable[[], Any]) -> str:

@@ -107,6 +107,7 @@ def test_what_the_creator_posts_is_published_here_too(way: Way) -> None:
 
 
 @VIDEO
+@pytest.mark.on_postgres
 def test_a_draft_that_is_posted_three_times_has_three_posts(way: Way) -> None:
     publication = run(way.due(), until=in_state(State.IN_INBOX))
     creator_posts(way, publication, privacy_level="PUBLIC_TO_EVERYONE")
@@ -208,6 +209,7 @@ def test_tiktoks_refusal_holds_the_draft_with_its_words(way: Way) -> None:
 
 
 @VIDEO
+@pytest.mark.on_postgres
 def test_the_sixth_draft_is_held_before_tiktok_is_asked(way: Way, five: None) -> None:
     sent = [run(way.due(), until=in_state(State.IN_INBOX)) for _ in range(5)]
     asked = way.simulator.calls("inbox_init")
@@ -241,6 +243,7 @@ def test_the_sixth_draft_does_not_wait_for_a_turn_to_be_refused(way: Way, five: 
 
 
 @VIDEO
+@pytest.mark.on_postgres
 def test_a_lost_announcement_is_repeated_twice_at_most(way: Way) -> None:
     way.simulator.fault("inbox_init", "reset_after", times=None)
     publication = way.due()
@@ -251,6 +254,7 @@ def test_a_lost_announcement_is_repeated_twice_at_most(way: Way) -> None:
     way.check_not_sent(publication, "given up")
 
 
+@pytest.mark.on_postgres
 def test_what_counts_as_a_pending_draft(account: TikTokAccount, alice: User) -> None:
     now = database_now()
 

@@ -17,7 +17,7 @@ from publishing.models import Attempt, Event, Lease, LeaseLostError, Publication
 from publishing.states import State
 from tests.factories import make_attempt, make_person, make_publication
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
 
 AT_ONCE = 8
 Answer = TypeVar("Answer")

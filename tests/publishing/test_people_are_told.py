@@ -21,7 +21,7 @@ from tests.publishing.driving import due, film, in_state, move_account, run
 
 UNAUDITED = "unaudited_client_can_only_post_to_private_accounts"
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
 
 
 @pytest.fixture

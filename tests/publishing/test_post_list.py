@@ -17,7 +17,7 @@ from publishing.presentation import PostCard
 from publishing.states import State
 from tests.factories import make_account, make_attempt, make_media, make_post, make_publication
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 URL = reverse("publishing:post-list")
 MB = 1024 * 1024
 

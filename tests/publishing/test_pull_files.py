@@ -102,6 +102,7 @@ def test_behind_a_closed_gate_all_but_the_last_byte_goes_out_and_then_it_is_cut(
     assert PullFile.objects.get().last_byte_at is None
 
 
+@pytest.mark.on_postgres
 def test_a_gate_that_opens_meanwhile_lets_the_waiting_byte_through(address: str, settings: Any) -> None:
     settings.PULL_WITHHOLD_SECONDS = 5.0
     opener = threading.Timer(0.4, put_and_leave, kwargs={"gate": Gate.OPEN})
@@ -298,6 +299,7 @@ def test_a_long_wait_proves_nothing_while_another_workers_heart_beats(address: s
         assert Attempt.objects.get().gate == (Gate.REVOKED if is_proof else Gate.CLOSED)
 
 
+@pytest.mark.on_postgres
 def test_what_was_fetched_and_when_is_written_down(address: str) -> None:
     put(gate=Gate.OPEN)
     before = database_now()
@@ -317,6 +319,7 @@ def test_what_was_fetched_and_when_is_written_down(address: str) -> None:
     ]
 
 
+@pytest.mark.on_postgres
 def test_the_log_does_not_grow_without_end(address: str, client: Client) -> None:
     put(gate=Gate.OPEN)
     path = address.partition("://")[2].partition("/")[2]
@@ -341,6 +344,7 @@ def test_only_the_hash_of_an_address_is_kept(address: str) -> None:
     assert PullFile.objects.get().token_sha256 == hashlib.sha256(token.encode()).hexdigest()
 
 
+@pytest.mark.on_postgres
 def test_revoking_and_releasing_the_last_byte_cannot_both_win(address: str) -> None:
     """Whoever revokes first and then reads the log knows whether anybody has got the whole file."""
     put(gate=Gate.OPEN)

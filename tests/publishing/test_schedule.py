@@ -27,7 +27,7 @@ from publishing.services import (
 from publishing.states import State
 from tests.factories import CREATOR_INFO, make_attempt, make_post, make_publication, moment, put_into
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 
 NOW = moment("2026-11-27 09:00")
 LATER = moment("2026-12-04 17:00")

@@ -21,7 +21,7 @@ from publishing.states import State
 from publishing.tasks import publish_due
 from tests.factories import CREATOR_INFO, make_post, make_publication
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
 
 ROUNDS = 6
 

@@ -92,6 +92,7 @@ def test_a_large_video_goes_in_chunks_and_arrives_byte_for_byte(
 
 
 @pytest.mark.parametrize("told", ["count", "last"])
+@pytest.mark.on_postgres
 def test_a_resumed_worker_goes_on_at_tiktoks_offset(
     told: str, simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
 ) -> None:
@@ -110,6 +111,7 @@ def test_a_resumed_worker_goes_on_at_tiktoks_offset(
 
 
 @pytest.mark.parametrize("kind", ["drop_after", "reset_after", "drop_before", "reset_before", "truncated"])
+@pytest.mark.on_postgres
 def test_a_lost_answer_to_the_last_chunk_never_makes_a_second_init(
     kind: str, simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
 ) -> None:
@@ -236,6 +238,7 @@ def test_an_access_token_that_dies_while_tiktok_processes_leads_back_to_the_same
     assert simulator.calls("refresh") == 1
 
 
+@pytest.mark.on_postgres
 def test_an_access_token_that_dies_before_init_is_refreshed(
     simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
 ) -> None:
@@ -274,6 +277,7 @@ def test_a_worker_that_is_stopped_gives_the_upload_back_and_another_goes_on(
     assert simulator.posts()[0]["sha256"] == sha256(path)
 
 
+@pytest.mark.on_postgres
 def test_a_worker_whose_lease_was_taken_touches_nothing(
     simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
 ) -> None:
@@ -290,6 +294,7 @@ def test_a_worker_whose_lease_was_taken_touches_nothing(
     assert publication.state == State.PUBLISHED
 
 
+@pytest.mark.on_postgres
 def test_only_one_of_many_workers_gets_the_lease(poppy: TikTokAccount, alice: User, tmp_path: Path) -> None:
     publication = due(poppy, film(tmp_path), user=alice)
     leases: list[object] = []

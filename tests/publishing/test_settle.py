@@ -20,7 +20,7 @@ from tests.factories import make_attempt, make_carousel, make_photo, make_post, 
 from tests.processes import Simulator
 from tests.publishing.driving import due, film, run, skip_wait, states_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 
 POST_ID = "7300000000000000001"
 

@@ -12,7 +12,7 @@ from publishing.reasons import Reason
 from publishing.states import State
 from tests.factories import make_attempt, make_post, make_publication
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 
 
 def put(user: User, state: State, **fields: object) -> Publication:

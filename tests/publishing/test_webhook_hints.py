@@ -82,6 +82,7 @@ def make_due_later(publication: Publication) -> None:
 # --- What an event does ------------------------------------------------------------------------------------
 
 
+@pytest.mark.on_postgres
 @pytest.mark.rule("5e", at="worker")
 @pytest.mark.parametrize("name", [COMPLETE, FAILED, DELIVERED, PUBLIC, GONE, GONE_WELL_SPELT])
 def test_every_event_about_a_post_makes_the_question_due_and_moves_nothing(
@@ -94,6 +95,7 @@ def test_every_event_about_a_post_makes_the_question_due_and_moves_nothing(
     assert waiting.attempts.get().remote_status == ""
 
 
+@pytest.mark.on_postgres
 @pytest.mark.parametrize("state", [State.UNCONFIRMED, State.IN_INBOX, State.PUBLISHED])
 def test_so_it_is_wherever_tiktok_can_still_be_asked(make: Callable[..., Publication], state: State) -> None:
     publication = make(state, next_try_at=None)
@@ -101,6 +103,7 @@ def test_so_it_is_wherever_tiktok_can_still_be_asked(make: Callable[..., Publica
     assert is_due(publication)
 
 
+@pytest.mark.on_postgres
 @pytest.mark.parametrize("state", sorted(set(State) - {
     State.PROCESSING, State.UNCONFIRMED, State.IN_INBOX, State.PUBLISHED,
 }))  # fmt: skip
@@ -111,6 +114,7 @@ def test_what_rests_or_is_not_yet_there_is_left_alone(make: Callable[..., Public
     assert Publication.objects.values().get(pk=publication.pk) == before
 
 
+@pytest.mark.on_postgres
 def test_one_that_is_due_keeps_its_place(waiting: Publication) -> None:
     long_due = database_now() - timedelta(minutes=1)
     Publication.objects.filter(pk=waiting.pk).update(next_try_at=long_due)
@@ -119,6 +123,7 @@ def test_one_that_is_due_keeps_its_place(waiting: Publication) -> None:
     assert waiting.next_try_at == long_due
 
 
+@pytest.mark.on_postgres
 def test_while_a_worker_asks_the_event_waits(waiting: Publication) -> None:
     Publication.objects.filter(pk=waiting.pk).update(next_try_at=database_now())
     lease = Publication.objects.claim(waiting.pk, seconds=60)
@@ -133,12 +138,14 @@ def test_while_a_worker_asks_the_event_waits(waiting: Publication) -> None:
     assert waiting.next_try_at <= database_now() + timedelta(seconds=1)
 
 
+@pytest.mark.on_postgres
 def test_of_another_account_it_means_nothing(waiting: Publication) -> None:
     assert tell(waiting, PUBLIC, post_id=POST_ID, open_id="somebody-else") == "other_account"
     assert not is_due(waiting)
     assert not VisibilityChange.objects.exists()
 
 
+@pytest.mark.on_postgres
 def test_of_an_earlier_attempt_it_means_nothing_now(waiting: Publication) -> None:
     first = waiting.attempts.get()
     Attempt.objects.filter(pk=first.pk).update(outcome="failed")
@@ -150,6 +157,7 @@ def test_of_an_earlier_attempt_it_means_nothing_now(waiting: Publication) -> Non
     assert not is_due(waiting)
 
 
+@pytest.mark.on_postgres
 def test_a_replayed_event_asks_nothing_again(waiting: Publication) -> None:
     body = event(COMPLETE, waiting.account.open_id, publish_id=waiting.attempts.get().publish_id)
     post(body)
@@ -175,6 +183,7 @@ def seen(publication: Publication) -> Visibility | None:
     return visibility_of(Publication.objects.get(pk=publication.pk))
 
 
+@pytest.mark.on_postgres
 @pytest.mark.parametrize("named", [[], [OTHER_ID]])
 def test_who_sees_it_is_told_only_of_posts_that_the_status_has_named(
     published: Publication, named: list[str]
@@ -188,6 +197,7 @@ def test_who_sees_it_is_told_only_of_posts_that_the_status_has_named(
     assert shown.is_public
 
 
+@pytest.mark.on_postgres
 def test_the_page_says_since_when(published: Publication, as_alice: Client) -> None:
     page = f"/posts/{published.post_id}/"
     assert "Visible to everyone" not in as_alice.get(page).content.decode()
@@ -201,6 +211,7 @@ def test_the_page_says_since_when(published: Publication, as_alice: Client) -> N
     assert "TikTok says that it is no longer public." in as_alice.get("/posts/").content.decode()
 
 
+@pytest.mark.on_postgres
 def test_a_replay_of_long_ago_is_a_hint_and_nothing_more(waiting: Publication, settings: Any) -> None:
     settings.TIKTOK_WEBHOOK_TOLERANCE_SECONDS = 300
     publish_id = waiting.attempts.get().publish_id
@@ -211,6 +222,7 @@ def test_a_replay_of_long_ago_is_a_hint_and_nothing_more(waiting: Publication, s
     assert not VisibilityChange.objects.exists()
 
 
+@pytest.mark.on_postgres
 def test_a_time_that_has_not_come_is_not_believed(waiting: Publication) -> None:
     tell(waiting, PUBLIC, post_id=POST_ID, at=time.time() + 3600)
     tell(waiting, PUBLIC, post_id=POST_ID, at=10**18)
@@ -218,6 +230,7 @@ def test_a_time_that_has_not_come_is_not_believed(waiting: Publication) -> None:
     assert not VisibilityChange.objects.exists()
 
 
+@pytest.mark.on_postgres
 def test_of_several_posts_one_that_is_public_is_enough(published: Publication) -> None:
     Publication.objects.update(post_ids=[POST_ID, OTHER_ID])
     tell(published, GONE, post_id=POST_ID)
@@ -307,6 +320,7 @@ def test_all_orders_with_duplicates_come_to_the_same_end(
     assert len(simulator.posts()) == 1
 
 
+@pytest.mark.on_postgres
 def test_ten_forged_events_later_nothing_has_happened(waiting: Publication) -> None:
     before = Publication.objects.values().get(pk=waiting.pk)
     for name in (COMPLETE, FAILED, DELIVERED, PUBLIC, GONE):

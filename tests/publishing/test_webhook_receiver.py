@@ -17,7 +17,7 @@ from publishing.webhook_view import webhook_tiktok
 from publishing.webhooks import KEPT_FOR, forget_old_deliveries, hear_due_deliveries
 from tests.webhooks import PATH, post, sign
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 
 BODY = b'{"event":"post.publish.complete"}'
 
