@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.db.models import Case, Value, When
 
 from accounts.clock import database_now
@@ -123,9 +123,11 @@ def _take_step(step: Step) -> Result:
 def _is_cut_off(error: Exception) -> bool:
     """Whether the database went away, or let us wait too long.
 
-    For sqlite3 a closed one is a programming error, which gets past Django as it is.
+    PostgreSQL's end of a transaction that stood still is an internal error; for sqlite3 a closed database is a
+    programming error, which gets past Django as it is.
     """
-    return isinstance(error, OperationalError | InterfaceError) or "closed database" in str(error)
+    is_gone = isinstance(error, InterfaceError | InternalError | OperationalError)
+    return is_gone or "closed database" in str(error)
 
 
 def _settle(step: Step, result: Result) -> None:

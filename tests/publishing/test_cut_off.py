@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
-from django.db import Error, transaction
+from django.db import Error, InterfaceError, InternalError, OperationalError, transaction
 from django.test import Client
 
 from accounts import hosts
@@ -214,6 +214,32 @@ def in_a_hard_world(
             resume_reconnected(database_now())
 
     return prepare
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("the connection is closed"),
+        InterfaceError("connection already closed"),
+        InternalError("terminating connection due to idle-in-transaction timeout"),
+        sqlite3.ProgrammingError("Cannot operate on a closed database."),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_whatever_the_driver_calls_it_the_step_ends_like_a_death(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publication = make_publication(next_try_at=database_now() - timedelta(seconds=1))
+
+    def break_off(_step: Step) -> Result:
+        raise error
+
+    monkeypatch.setitem(engine._STEPS, State.SCHEDULED, break_off)
+    with pytest.raises(type(error)):
+        advance(publication.pk)
+    publication.refresh_from_db()
+    assert (publication.state, publication.tries, publication.lease_epoch) == (State.SCHEDULED, 0, 1)
+    assert publication.lease_until is not None, "it was given back by somebody who cannot know how it stands"
 
 
 # --- The hook itself ------------------------------------------------------------------------------------------
