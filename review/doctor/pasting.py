@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.urls import reverse
 
 from accounts.clients import callback_url
 from review.doctor.doors import webhook_url
 from review.doctor.portal import why_asked
+
+# TikTok's own size for the icon of an app.
+ICON_PIXELS = 1024
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,13 @@ def portal_fields() -> list[PortalField]:
             settings.PRODUCT_NAME,
             "The same as your organisation's and the site's name.",
         ),
+        PortalField(
+            "App details: App icon",
+            f"{site}{reverse('review:logo', args=[ICON_PIXELS])}",
+            f"{ICON_PIXELS} by {ICON_PIXELS} pixels; save it from this address.",
+        ),
+        PortalField("App details: Terms of Service URL", f"{site}{reverse('review:terms')}"),
+        PortalField("App details: Privacy Policy URL", f"{site}{reverse('review:privacy')}"),
         PortalField("App details: Web/Desktop URL", f"{site}/"),
         PortalField(
             "Login Kit: Redirect URI (Web)", callback_url(), "Byte for byte, the slash at the end included."

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from review.doctor.findings import Verdict
 from review.doctor.pasting import portal_fields
@@ -108,13 +109,18 @@ def test_a_simulated_key_says_how_to_get_a_real_one() -> None:
     assert "developers.tiktok.com" in outcome.cure
 
 
-def test_what_belongs_where_in_the_portal_is_named(settings: Any) -> None:
+@pytest.mark.django_db
+def test_what_belongs_where_in_the_portal_is_named(settings: Any, client: Client) -> None:
     settings.PUBLIC_URL = SITE
     settings.MEDIA_PULL_BASE_URL = f"{SITE}/pull/"
     settings.TIKTOK_SCOPES = ["user.info.basic", "video.publish"]
     values = {field.place: field.value for field in portal_fields()}
     assert values["Login Kit: Redirect URI (Web)"] == URI
     assert values["Webhooks: Callback URL"] == f"{SITE}/webhooks/tiktok/"
+    assert values["App details: Terms of Service URL"] == f"{SITE}/terms/"
+    assert values["App details: Privacy Policy URL"] == f"{SITE}/privacy/"
+    icon = values["App details: App icon"]
+    assert client.get(icon.removeprefix(SITE)).headers["Content-Type"] == "image/png"
     assert values["URL properties: URL prefix"] == f"{SITE}/pull/"
     assert [place for place in values if place.startswith("Scopes")] == [
         "Scopes: user.info.basic",
