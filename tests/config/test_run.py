@@ -155,7 +155,7 @@ def test_ends_everything_when_it_has_hardly_started(run: Run, tmp_path: Path, li
     if line:
         run.wait_for_line(line)
     else:
-        wait_until((tmp_path / "var" / "greenroom.sqlite3").exists)  # it migrates
+        wait_until((tmp_path / "var" / "greenroom.sqlite3-wal").exists)  # it migrates
     family = run.family()
     assert run.end(signal.SIGINT) < STOP_SECONDS
     assert still_alive(family, seconds=2) == []

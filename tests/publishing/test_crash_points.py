@@ -156,7 +156,7 @@ def test_a_lost_request_or_answer_costs_an_announcement_and_never_a_post(
         way.walk(publication)
         way.check(publication, f"{faults} {lost}")
         assert publication.attempts.count() == (1 if faults is others else 2)
-        unmet = [fault for fault in way.simulator.control("GET", "/faults")["faults"] if fault["left"]]
+        unmet = [fault for fault in way.simulator.control("GET", "/faults")["faults"] if fault["times"]]
         assert not unmet
 
 
