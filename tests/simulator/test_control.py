@@ -98,7 +98,7 @@ def test_a_control_call_that_makes_no_sense_is_refused(
 def test_creators_are_listed_as_they_are_now(simulator: Simulator) -> None:
     simulator.creator("miles.sixty", max_seconds=61)
     creators = {c["username"]: c for c in simulator.control("GET", "/creators")["creators"]}
-    assert len(creators) == 8
+    assert len(creators) == 9
     assert creators["miles.sixty"] == {
         "username": "miles.sixty",
         "nickname": "Miles in a Minute",
