@@ -11,7 +11,7 @@ from typing import Any
 from celery import Celery
 from celery.app.amqp import AMQP
 from celery.platforms import SecurityWarning  # type: ignore[attr-defined]  # the stubs lack it
-from celery.signals import beat_embedded_init, worker_ready, worker_shutting_down
+from celery.signals import beat_embedded_init, worker_init, worker_ready, worker_shutting_down
 from django.conf import settings
 from kombu import Connection, Queue
 
@@ -196,6 +196,14 @@ app.autodiscover_tasks(["accounts", "composer", "publishing", "leaving"])
 # --- Beat is the worker's child process: neither goes on without the other -----------------------------------
 
 _is_ending = threading.Event()
+_worker_pid = 0
+
+
+@worker_init.connect
+def remember_the_worker(**_kwargs: object) -> None:
+    """Before beat is forked: one that is slow to begin may find its worker dead already, and another parent."""
+    global _worker_pid  # noqa: PLW0603 - the fork hands it on
+    _worker_pid = os.getpid()
 
 
 @worker_shutting_down.connect
@@ -207,10 +215,9 @@ def remember_the_end(**_kwargs: object) -> None:
 @beat_embedded_init.connect
 def end_with_worker(**_kwargs: object) -> None:
     """Without this, beat would outlive a killed worker and sweep beside the next one's."""
-    worker = os.getppid()
 
     def watch() -> None:
-        while os.getppid() == worker:
+        while os.getppid() == _worker_pid:
             time.sleep(1)
         os._exit(0)
 
