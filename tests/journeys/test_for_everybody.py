@@ -278,6 +278,10 @@ def test_the_calendar(person: Person, film: Path) -> None:
     inspection = Inspection(page)
     person.connect("poppy.public")
     inspection.visit("calendar, nothing planned", f"/calendar/?day={first}")
+    page.goto("/calendar/")
+    # On the last days of a month today is also among the days outside the next one.
+    page.locator(".day[data-today]").evaluate("day => { day.dataset.outside = '' }")
+    inspection.look("today outside the month shown")
     monday = first + timedelta(days=(7 - first.weekday()) % 7)
     for minute, caption in (("00", "Fog over the harbour"), ("05", "The same fog once more")):
         schedule(person, film, monday, f"18:{minute}", caption)
