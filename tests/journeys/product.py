@@ -95,6 +95,11 @@ class Product:
         [child] = [member for member in found.values() if member.ppid() in found]
         return found[child.ppid()], child
 
+    def workers(self) -> list[psutil.Process]:
+        """The processes that send posts, and beat with them."""
+        assert self._running is not None
+        return [member for member in self._running.family() if "celery" in member.cmdline()]
+
     def wait_until_ended(self) -> None:
         """Until `make run` has ended by itself, and everything with it."""
         assert self._running is not None

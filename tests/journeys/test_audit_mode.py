@@ -1,17 +1,15 @@
 """Audit mode by hand: from the first step to the last with *Next* alone, and what a reviewer hovers over."""
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from review.audit.steps import WALK
+from tests.journeys.inspection import Inspection
 from tests.journeys.people import Person
 from tests.journeys.product import Product
-from tests.journeys.test_for_everybody import Inspection
 from tests.media import make_picture, make_video
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -26,9 +24,7 @@ def operator(
     """An operator with files for every step, so that no sample has to be drawn."""
     person = Person(product, open_browser(product))
     person.sign_up()
-    # As `manage.py createsuperuser` would, without its two seconds.
-    with closing(sqlite3.connect(product.database_path, timeout=20)) as database, database:
-        database.execute("UPDATE accounts_user SET is_staff = 1 WHERE email = ?", [person.email])
+    person.become_operator()
     person.upload(film)
     person.upload(make_video(tmp_path / "a minute and a second.mp4", seconds=61, fps=24))
     person.upload(make_picture(tmp_path / "fog.jpg", "JPEG", size=(720, 1280)))

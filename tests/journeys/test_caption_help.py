@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.journeys.inspection import Inspection
 from tests.journeys.people import Composer, Person
 from tests.journeys.product import Product
-from tests.journeys.test_for_everybody import Inspection
 
 pytestmark = pytest.mark.browser
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.factories import PASSWORD
+from tests.journeys.inspection import Inspection
 from tests.journeys.people import Person
 from tests.journeys.planning import next_month, schedule
 from tests.journeys.product import Product
@@ -18,56 +18,6 @@ from tests.publishing.driving import film as padded_film
 
 # Four looks at every page take a while on two cores.
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
-HEIGHT = 900
-# Colours on their way from light to dark are nobody's colours.
-AT_REST = "() => document.getAnimations().length === 0"
-
-
-class Inspection:
-    """Looks at pages as they stand, and remembers what is wrong with them.
-
-    Below `elsewhere` pages are not the product's and need not lead to its terms.
-    """
-
-    def __init__(self, page: Page, *, elsewhere: str = "") -> None:
-        self.page = page
-        self.elsewhere = elsewhere
-        self.findings: dict[str, list[str]] = {}
-
-    def look(self, name: str) -> None:
-        for scheme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            for width in (390, 1440):
-                self.page.set_viewport_size({"width": width, "height": HEIGHT})
-                self.page.wait_for_function(AT_REST)
-                self.findings[f"{name}, {scheme}, {width}"] = self._violations()
-
-    def visit(self, name: str, address: str) -> None:
-        self.page.goto(address)
-        self.look(name)
-
-    def expect_clean(self) -> None:
-        found = [f"{name}: {finding}" for name, findings in self.findings.items() for finding in findings]
-        assert found == [], "\n".join(found)
-
-    def _violations(self) -> list[str]:
-        found = [
-            f"{violation['id']}: {node['html']} {node['failureSummary']}"
-            for violation in Axe().run(self.page, options=OPTIONS).response["violations"]
-            for node in violation["nodes"]
-        ]
-        if not self.elsewhere or not self.page.url.startswith(self.elsewhere):
-            foot = self.page.locator("footer")
-            found += [
-                f"the link {name} is not to be seen"
-                for name in ("Terms", "Privacy", "Data deletion")
-                if not foot.get_by_role("link", name=name, exact=True).is_visible()
-            ]
-        wider = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        return [*found, f"{wider} pixels wider than the window"] if wider > 0 else found
 
 
 def test_pages_for_strangers(product: Product, open_browser: Callable[..., BrowserContext]) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.inspection import Inspection
 from tests.journeys.people import Person
-from tests.journeys.test_for_everybody import Inspection
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

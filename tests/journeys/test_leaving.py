@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.factories import PASSWORD
+from tests.journeys.inspection import Inspection
 from tests.journeys.people import Person
-from tests.journeys.test_for_everybody import Inspection
 
 # The worker waits 25 s before the first file goes.
 GONE_MS = 90_000

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.journeys.inspection import Inspection
 from tests.journeys.people import Person
-from tests.journeys.test_for_everybody import Inspection
 from tests.media import make_video
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
