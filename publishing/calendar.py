@@ -53,6 +53,9 @@ class Entry:
     caption: str
     is_movable: bool
     out_at: datetime | None = None  # when TikTok said that it is published, or in the inbox
+    # What it waits for, as `presentation.standing_word` reads it.
+    reason: str = ""
+    waiting_for: str = ""
 
     @property
     def is_planned(self) -> bool:

@@ -24,7 +24,7 @@ from publishing.calendar import (
 from publishing.calendar_asking import Asked
 from publishing.calendar_cautions import Cautions, Limits, Load, find_cautions, fullest
 from publishing.listing import FilterLink
-from publishing.presentation import STATE_WORDS, Pill
+from publishing.presentation import Pill, standing_word
 from publishing.states import State
 
 # So many cards a day of the month and an hour of the week have room for; the day by itself shows a page of them.
@@ -303,7 +303,10 @@ class _Maker:
     def _pill(self, entry: Entry) -> Pill:
         if entry.state == State.SCHEDULED and entry.at > self.plan.now + timedelta(minutes=1):
             return Pill(entry.state, "Scheduled")
-        return Pill(entry.state, STATE_WORDS[entry.state])
+        return Pill(
+            entry.state,
+            standing_word(entry.state, reason=entry.reason, waiting_for=entry.waiting_for),
+        )
 
     def _zone_note(self, entry: Entry) -> str:
         """The time as it was chosen, where clocks show another one there."""

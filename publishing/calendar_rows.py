@@ -76,6 +76,7 @@ def read_entries(
         "photo_count",
         "out_at",
         "reason",
+        "waiting_for",
         "shown_name",
         named=True,
     )[: MOST_ENTRIES + 1]
@@ -101,4 +102,6 @@ def _entry(row: Any, accounts: Mapping[int, TikTokAccount]) -> Entry:
         caption=row.post__caption,
         is_movable=is_reschedule_possible(Publication(state=row.state, reason=row.reason)),
         out_at=row.out_at,
+        reason=row.reason,
+        waiting_for=row.waiting_for,
     )

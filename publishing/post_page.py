@@ -45,6 +45,8 @@ from publishing.timeline import Timeline, status_words, timeline_of
 from publishing.visibility import Visibility, visibility_of
 from tiktok.types import PublishStatus
 
+# Less is over before anybody has read of it.
+A_MOMENT = timedelta(seconds=2)
 _EXPLAINED = frozenset({State.HELD, State.WAITING_RECONNECT, State.UNCONFIRMED, State.FAILED})
 
 
@@ -296,7 +298,7 @@ def _next_try_at(publication: Publication, *, now: datetime) -> datetime | None:
     """When the next step is due, where the wait is worth a word: after a fruitless try."""
     due = publication.next_try_at
     is_worth_a_word = publication.tries > 0 and publication.state in {State.STARTING, State.UPLOADING}
-    return due if due is not None and due > now and is_worth_a_word else None
+    return due if due is not None and due > now + A_MOMENT and is_worth_a_word else None
 
 
 def _trouble(publication: Publication, attempt: Attempt | None) -> Trouble:

@@ -220,15 +220,24 @@ def pill_of(publication: Publication, *, now: datetime) -> Pill:
     state = State(publication.state)
     if is_scheduled_ahead(publication, now=now):
         return Pill(state, "Scheduled")
-    if waits_for_room(publication):
-        return Pill(state, "Waiting its turn")
-    progress = percent_sent(last_attempt(publication)) if state == State.UPLOADING else None
-    return Pill(state, WAITING_WORDS.get(publication.waiting_for) or STATE_WORDS[state], progress)
+    word = standing_word(state, reason=publication.reason, waiting_for=publication.waiting_for)
+    return Pill(state, word, percent_sent(last_attempt(publication)) if state == State.UPLOADING else None)
+
+
+def standing_word(state: State, *, reason: str, waiting_for: str) -> str:
+    """The state in a word, or what it waits for there: the same on every page."""
+    if _is_full(state, reason):
+        return WAITING_WORDS[Wait.RATE]
+    return WAITING_WORDS.get(waiting_for) or STATE_WORDS[state]
 
 
 def waits_for_room(publication: Publication) -> bool:
     """Whether it waits because TikTok takes no more posts for now (publishing/caps.py)."""
-    return publication.state == State.STARTING and publication.reason in CAP_CODES
+    return _is_full(State(publication.state), publication.reason)
+
+
+def _is_full(state: State, reason: str) -> bool:
+    return state == State.STARTING and reason in CAP_CODES
 
 
 def is_scheduled_ahead(publication: Publication, *, now: datetime) -> bool:

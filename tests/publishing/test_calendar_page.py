@@ -13,7 +13,9 @@ from accounts.models import TikTokAccount, User
 from accounts.people import workspace_of
 from publishing import calendar_views
 from publishing.calendar_page import CalendarPage, Card, Day
+from publishing.caps import TOO_MANY_POSTS
 from publishing.states import State
+from publishing.steps import Wait
 from tests.factories import make_account, make_carousel, make_post, make_publication
 from tests.publishing.calendars import plan, plan_many
 
@@ -102,6 +104,19 @@ def test_kinds_and_states_stand_on_the_cards(as_alice: Client, alice: User, popp
         ("Video, as a draft", "In the creator's inbox", True, False),
         ("Video", "Held", False, True),
         ("Video", "Failed", True, False),
+    ]
+
+
+def test_what_waits_says_for_what_as_on_the_other_pages(
+    as_alice: Client, alice: User, poppy: TikTokAccount
+) -> None:
+    for hour, fields in enumerate(({"reason": TOO_MANY_POSTS}, {"waiting_for": Wait.TIKTOK}, {})):
+        plan(alice, poppy, NOW.replace(hour=hour), state=State.STARTING, **fields)
+    cards = cards_of(day_of(see(as_alice), "2026-11-27"))
+    assert [card.pill.label for card in cards] == [
+        "Waiting its turn",
+        "TikTok does not answer",
+        "Getting ready",
     ]
 
 
