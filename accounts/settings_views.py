@@ -36,6 +36,7 @@ class ZoneForm(forms.Form):
         self.fields["time_zone"] = forms.ChoiceField(
             label="Time zone",
             choices=[(name, name) for name in names],
+            error_messages={"invalid_choice": "This is no zone of the list. Choose one from it."},
             widget=forms.Select(attrs=attrs),
         )
 
@@ -44,7 +45,10 @@ class LateForm(forms.Form):
     """A limit in minutes."""
 
     late_limit_minutes = forms.TypedChoiceField(
-        label="A post that could not be sent at its time may go out at most", choices=LATE_LIMITS, coerce=int
+        label="A post that could not be sent at its time may go out at most",
+        choices=LATE_LIMITS,
+        coerce=int,
+        error_messages={"invalid_choice": "This is no limit of the list. Choose one from it."},
     )
 
 
