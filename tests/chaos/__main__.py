@@ -41,6 +41,7 @@ def read_plan(arguments: list[str]) -> tuple[Plan, Path | None]:
         "--redis", type=int, default=3, help="how often Redis is flushed, and as often killed"
     )
     parser.add_argument("--postgres", type=int, default=3, help="how often PostgreSQL is killed")
+    parser.add_argument("--cuts", type=int, default=150, help="how many connections to PostgreSQL are cut")
     parser.add_argument("--rate", type=float, default=0.25, help="share of TikTok's calls that go wrong")
     parser.add_argument(
         "--large", type=int, default=50, help="how many of the posts are videos in six chunks"
@@ -59,6 +60,7 @@ def read_plan(arguments: list[str]) -> tuple[Plan, Path | None]:
         posts=told.posts, accounts=min(told.accounts, told.posts), seconds=told.seconds, workers=told.workers,
         kills=told.kills, freezes=told.freezes, redis_deaths=0 if told.sqlite else told.redis,
         postgres_deaths=0 if told.sqlite else told.postgres, rate=told.rate, large=told.large,
+        cuts=0 if told.sqlite else told.cuts,
         is_sqlite=told.sqlite, restart_all=not told.no_restart,
     )  # fmt: skip
     return plan, told.keep

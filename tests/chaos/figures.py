@@ -14,8 +14,9 @@ def print_plan(plan: Plan) -> None:
     print(
         f"{plan.posts} posts over {plan.accounts} accounts within {plan.seconds:.0f} s; {plan.workers} workers, "
         f"two of them with beat; {where}\n{plan.kills} kill -9, {plan.freezes} freezes, Redis flushed and killed "
-        f"{plan.redis_deaths} times, PostgreSQL killed {plan.postgres_deaths} times, {plan.rate:.0%} of TikTok's "
-        f"calls struck\nseed {plan.seed}: --seed {plan.seed} strikes the same way again\nshrunk: "
+        f"{plan.redis_deaths} times, PostgreSQL killed {plan.postgres_deaths} times and {plan.cuts} of its "
+        f"connections cut, {plan.rate:.0%} of TikTok's calls struck\n"
+        f"seed {plan.seed}: --seed {plan.seed} strikes the same way again\nshrunk: "
         + ", ".join(f"{name} {life:g} → {value:g} s" for name, (value, life) in SHRUNK.items()),
         flush=True,
     )
@@ -41,6 +42,10 @@ def print_outcome(outcome: Outcome) -> None:
             ),
             *(Figure(f"  {way}", str(count)) for way, count in outcome.weather["struck"].items()),
             Figure("announcements (init) that reached TikTok", str(outcome.inits)),
+            *(
+                Figure(f"events answered {answer or 'not yet'}", str(count))
+                for answer, count in sorted(outcome.events.items())
+            ),
         ],
     )
     print_table(

@@ -48,6 +48,8 @@ class Plan:
     postgres_deaths: int
     rate: float
     large: int
+    # Connections to PostgreSQL that are cut one by one, in the middle of whatever goes over them.
+    cuts: int = 0
     is_sqlite: bool = False
     restart_all: bool = True
     # After the last blow: by then every post is final, or held with the reason.
@@ -82,6 +84,7 @@ def strikes_of(plan: Plan) -> list[Strike]:
             (LEASE_SECONDS + 0.5, LEASE_SECONDS * 2.5),
         ),
         *some(plan.postgres_deaths, {"kill postgres": 1}, (0.3, 2.0)),
+        *some(plan.cuts, {"cut postgres": 1}),
     ]
     # Flushed and killed, in turn.
     for number in range(plan.redis_deaths):

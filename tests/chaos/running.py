@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -46,7 +47,8 @@ class Outcome:
     pages_back_seconds: float | None = None
     open_at_end_of_chaos: int = 0
     inits: int = 0
-    notes: list[str] = field(default_factory=list)
+    # By what the product answered: a status, "lost" on the way, or what broke; "" was never sent.
+    events: dict[str, int] = field(default_factory=dict)
 
 
 @contextmanager
@@ -72,6 +74,7 @@ def stage_of(
         )
         stack.callback(simulator.stop)
         installation = stack.enter_context(Installation(folder / "installation", simulator, **settings))
+        simulator.switch(webhook_url=f"{installation.url}/webhooks/tiktok/", webhook_retry_seconds=2)
         simulator.control("POST", "/weather", _weather(plan))
         _seed(plan, installation, simulator, folder)
         takeovers: list[float] = []
@@ -111,6 +114,7 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None] = print) -> Outcome
         wishes = [Wish.from_json(row) for row in json.loads(path.read_text())]
         ledger = httpx.get(f"{simulator.url}/_simulator/ledger", timeout=600).json()
         weather = simulator.control("GET", "/weather")
+        events = Counter(event["answer"] for event in simulator.events())
     late = [wish.late_seconds for wish in wishes if wish.late_seconds is not None]
     return Outcome(
         plan=plan,
@@ -124,6 +128,7 @@ def run(plan: Plan, folder: Path, say: Callable[[str], None] = print) -> Outcome
         pages_back_seconds=pages_back,
         open_at_end_of_chaos=open_then,
         inits=len(ledger["inits"]),
+        events=dict(events),
     )
 
 

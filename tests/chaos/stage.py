@@ -14,6 +14,7 @@ from typing import Self
 import psutil
 
 from tests.chaos.plan import Strike
+from tests.chaos.watching import NAME
 from tests.installation import Installation, Running
 from tests.processes import ROOT
 from tests.services import Service
@@ -118,7 +119,7 @@ class Stage:
             case "web":
                 target = self._pick_web(strike.pick)
             case _:
-                self._strike_service(deed, what, strike.seconds)
+                self._strike_service(deed, what, strike)
                 return
         if target is None:
             self.counts[f"{strike.what} (nobody there)"] += 1
@@ -148,12 +149,16 @@ class Stage:
             return children[0] if children and pick % 2 else master
         return None
 
-    def _strike_service(self, deed: str, what: str, seconds: float) -> None:
+    def _strike_service(self, deed: str, what: str, strike: Strike) -> None:
         service = self.postgres if what == "postgres" else self.redis
         if service is None or any(service is down for _until, down in self._down):
             self.counts[f"{deed} {what} (not there)"] += 1
             return
-        if deed == "flush":
+        if deed == "cut":
+            if not _cut_one(service.url, strike.pick):
+                self.counts[f"{deed} {what} (nobody there)"] += 1
+                return
+        elif deed == "flush":
             import redis
 
             client = redis.Redis.from_url(service.url)
@@ -162,7 +167,7 @@ class Stage:
         else:
             # PostgreSQL's immediate shutdown is what it does to its processes when one of them crashes.
             service.server.kill(signal.SIGQUIT if what == "postgres" else signal.SIGKILL)
-            self._down.append((time.monotonic() + seconds, service))
+            self._down.append((time.monotonic() + strike.seconds, service))
         self.counts[f"{deed} {what}"] += 1
 
     # --- Putting back -------------------------------------------------------------------------------------
@@ -232,6 +237,25 @@ class Stage:
             return httpx.get(self.installation.url, trust_env=False, timeout=5).status_code == 200
         except httpx.TransportError:
             return False
+
+
+# Whoever asks for something at this moment comes first: a connection that rests is cut without anybody's noticing.
+_CUT = """
+    SELECT pg_terminate_backend(pid) FROM (
+        SELECT pid FROM pg_stat_activity
+        WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND application_name <> %s
+        ORDER BY state = 'idle', pid OFFSET %s LIMIT 1
+    ) AS one
+"""
+
+
+def _cut_one(url: str, pick: int) -> bool:
+    """Cut one of the product's connections to the database; whether there was one."""
+    import psycopg
+
+    with suppress(psycopg.Error), psycopg.connect(url, autocommit=True) as database:
+        return database.execute(_CUT, [NAME, pick % 3]).fetchone() is not None
+    return False
 
 
 def _send(process: psutil.Process | None, sig: signal.Signals) -> None:

@@ -11,6 +11,8 @@ import psycopg
 from tests.chaos.checking import ENDED, HELD
 
 LOOK_SECONDS = 0.1
+# What PostgreSQL knows the watcher by; its connection is nobody's who is struck.
+NAME = "chaos watcher"
 _SETTLED = tuple(sorted(ENDED | HELD | {"waiting_reconnect"}))
 _PLACES = ", ".join(f"'{state}'" for state in _SETTLED)
 # Those that are not where they will stay, and those that nobody has taken up although they are due.
@@ -50,7 +52,10 @@ class Watcher:
 
     def _watch(self) -> None:
         while not self._ended.is_set():
-            with suppress(psycopg.Error), psycopg.connect(self._url, autocommit=True) as database:
+            with (
+                suppress(psycopg.Error),
+                psycopg.connect(self._url, autocommit=True, application_name=NAME) as database,
+            ):
                 while not self._ended.wait(LOOK_SECONDS):
                     self._look(database)
             self._ended.wait(LOOK_SECONDS)
