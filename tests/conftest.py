@@ -1,5 +1,7 @@
 """People, things and services that any test may ask for; bob always tries alice's page."""
 
+import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 
 from accounts.models import TikTokAccount, User, Workspace
 from accounts.people import workspace_of
+from composer.media.samples import Sample, write_sample
 from config.celery import app as celery_app
 from publishing.guarantees import sqlite_triggers
 from tests.consent import connect
@@ -86,6 +89,27 @@ def own_places(settings: Any, tmp_path: Path) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+@pytest.fixture(autouse=True)
+def samples_drawn_once(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A sample is the same byte for byte every time; drawing all of them takes seconds of both processors."""
+    # Above each process's own folder there is one for all that run side by side.
+    drawn_before = tmp_path_factory.getbasetemp().parent / "samples"
+
+    def write_sample_once(sample: Sample, path: Path) -> None:
+        kept = drawn_before / sample.name
+        if not kept.exists():
+            drawn_before.mkdir(exist_ok=True)
+            write_sample(sample, path)
+            # Whole or not there at all, whoever else draws the same one now.
+            copy = drawn_before / f"{sample.name}-{os.getpid()}"
+            shutil.copyfile(path, copy)
+            copy.rename(kept)
+        else:
+            shutil.copyfile(kept, path)
+
+    monkeypatch.setattr("composer.samples.write_sample", write_sample_once)
 
 
 @pytest.fixture(autouse=True, scope="session")
