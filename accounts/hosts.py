@@ -20,6 +20,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.clock import database_now
 from accounts.models import Host
+from tiktok import network
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ class ListeningTransport(httpx.BaseTransport):
 
     def __init__(self, use: str, inner: httpx.BaseTransport | None = None) -> None:
         self._use = use
-        self._inner = inner or httpx.HTTPTransport(trust_env=False)
+        self._inner = inner or network()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         name = name_of(self._use, str(request.url))

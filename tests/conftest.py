@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 from django.conf import settings as django_settings
 from django.db.backends.sqlite3.base import DatabaseOperations as SQLiteOperations
@@ -110,6 +111,17 @@ def samples_drawn_once(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
             shutil.copyfile(kept, path)
 
     monkeypatch.setattr("composer.samples.write_sample", write_sample_once)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def few_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test asks anybody on the web, and httpx reads all authorities for each client: 40 ms of a processor."""
+    mark = "-----END CERTIFICATE-----\n"
+    one = tmp_path_factory.mktemp("authorities") / "one.pem"
+    one.write_text(Path(certifi.where()).read_text().split(mark)[0] + mark)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(certifi, "where", lambda: str(one))
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -66,6 +66,7 @@ from tiktok.uploads import (
     plan_chunks,
 )
 from tiktok.webhooks import Webhook, WebhookName, read_webhook, signed_at, webhook_signature
+from tiktok.wire import network
 
 __all__ = [
     "CONTENT_TYPES",
@@ -129,6 +130,7 @@ __all__ = [
     "Webhook",
     "WebhookName",
     "hide_queries",
+    "network",
     "plan_chunks",
     "read_webhook",
     "server_time",

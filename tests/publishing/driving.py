@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from accounts.clock import database_now
 from accounts.models import Host, TikTokAccount, User, Workspace
@@ -18,13 +20,21 @@ SETTLED = FINAL_STATES | RESTING_STATES | {State.UNCONFIRMED}
 
 def film(folder: Path, *, pad_to: int = 0, seconds: float = 1.5) -> Path:
     """A small real video; `pad_to` bytes long when given, by a `free` box that players skip."""
-    path = make_video(folder / f"film-{pad_to}.mp4", seconds=seconds)
+    path = folder / f"film-{pad_to}.mp4"
+    path.write_bytes(_encoded(seconds))
     missing = pad_to - path.stat().st_size
     if missing > 0:
         with path.open("ab") as file:
             file.write(missing.to_bytes(4, "big") + b"free")
             file.truncate(pad_to)
     return path
+
+
+@cache
+def _encoded(seconds: float) -> bytes:
+    """Encoding takes longer than most tests that need the film."""
+    with TemporaryDirectory() as folder:
+        return make_video(Path(folder) / "film.mp4", seconds=seconds).read_bytes()
 
 
 def store(account: TikTokAccount, path: Path) -> MediaFile:

@@ -4,6 +4,7 @@ import json
 import logging
 import logging.config
 import socket
+import ssl
 import threading
 import time
 
@@ -163,6 +164,16 @@ def test_no_proxy_and_no_netrc_is_taken_from_the_environment(serve, monkeypatch,
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     assert fetch_status(serve(script).url) == "PROCESSING_UPLOAD"
     assert b"\r\nauthorization: bearer act.x\r\n" in heads[0].lower()
+
+
+def test_the_certificates_are_read_for_the_first_client_only(monkeypatch):
+    read: list[object] = []
+    real = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", lambda **more: read.append(more) or real(**more))
+    wire_module._authorities.cache_clear()
+    for _ in range(3):
+        Client("https://open.tiktokapis.com", "act.x").close()
+    assert len(read) == 1
 
 
 def test_every_wait_has_a_limit():
