@@ -31,3 +31,14 @@ def test_says_what_is_not_filled_in(as_operator: Client, settings: Any) -> None:
     assert "Acme &amp; Sons" in page
     assert "Main Street 1<br>Town" in page
     assert page.count("Not filled in.") == 1
+
+
+@pytest.mark.parametrize("path", ["/operator/", "/operator/doctor/", "/audit/", "/compliance/"])
+def test_the_way_between_their_pages_is_on_each_of_them(
+    as_operator: Client, as_bob: Client, path: str
+) -> None:
+    way = 'aria-label="Running this site"'
+    page = as_operator.get(path).content.decode()
+    assert way in page
+    assert f'href="{path}" aria-current="page"' in page
+    assert way not in as_bob.get(path).content.decode()
