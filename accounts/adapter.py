@@ -1,6 +1,6 @@
 """Our hooks in allauth: whoever signs up gets a workspace in the same transaction."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
@@ -13,6 +13,12 @@ from accounts.people import make_workspace_for
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Sign-up is open to everybody, as TikTok demands of apps that post for people, unless a setting closes it."""
+
+    error_messages: ClassVar = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": (
+            "This address and this password do not go together. Check both, or reset the password."
+        ),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return settings.SIGN_UP_OPEN

@@ -53,6 +53,12 @@ def test_makes_both_or_neither(client: Client, monkeypatch: pytest.MonkeyPatch) 
     assert Workspace.objects.count() == 0
 
 
+def test_a_wrong_password_and_an_unknown_address_are_told_the_same(client: Client, alice: User) -> None:
+    told = "This address and this password do not go together. Check both, or reset the password."
+    for email in (alice.email, "nobody@example.com"):
+        assert told in sign_in(client, email, "not the password").content.decode()
+
+
 @pytest.mark.parametrize(
     "password", ["short", "elevenchars", "password1234", "carla@example.com"],
 )  # fmt: skip
