@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from tests.journeys.inspection import Inspection
 from tests.journeys.people import Person
 from tests.journeys.product import Product
 
@@ -40,6 +41,8 @@ def test_a_public_account_is_told_before_it_tries(person: Person, film: Path) ->
         "On TikTok Poppy Parade is a public account, and until TikTok has audited this site it accepts posts "
         "from private accounts only."
     )
+    inspection = Inspection(composer.page)
+    inspection.look("composer, not audited")
     composer.visibility.click()
     for label in ("Everyone", "Friends"):
         expect(composer.option(label).get_by_text(NO_AUDIT_YET, exact=True)).to_be_visible()
@@ -53,6 +56,9 @@ def test_a_public_account_is_told_before_it_tries(person: Person, film: Path) ->
     expect(composer.branded_content).to_be_disabled()
     assert NO_AUDIT_YET in composer.hover_text(composer.branded_content)
     assert person.product.simulator.ledger()["inits"] == []
+    person.become_operator()
+    inspection.visit("audit status, not audited", "/operator/audit-status/")
+    inspection.expect_clean()
 
 
 def test_a_private_account_posts_for_itself(person: Person, film: Path) -> None:
