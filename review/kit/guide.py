@@ -60,7 +60,8 @@ class Guide:
         print(f"  {heading}", flush=True)
 
     def say(self, text: str) -> None:
-        """Write this below the window and leave time to read it."""
+        """Write this below the window, and for whoever waits; leave time to read it."""
+        print(f"    {text}", flush=True)
         self.camera.words = Words(self.heading, text)
         self.hold(max(len(text) / _LETTERS_A_SECOND, _SHORTEST_SECONDS))
 

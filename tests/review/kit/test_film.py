@@ -5,10 +5,11 @@ from pathlib import Path
 
 import av
 import pytest
-from PIL import ImageColor
+from PIL import Image, ImageChops, ImageColor
 
 from review.kit.camera import Camera
 from review.kit.desk import own_desk
+from review.kit.pointer import Pointer
 from review.kit.strips import BOTTOM, TOP, Words
 from tests.review.kit.desks import needs_a_desk
 
@@ -33,14 +34,35 @@ def test_a_rehearsal_says_so_on_every_frame(tmp_path: Path) -> None:
     assert len(frames) >= 2
     for frame in frames:
         assert frame.getpixel((20, TOP // 2)) == pytest.approx(WARN, abs=8)
+        assert white_pixels(frame.crop((0, 0, 1440, TOP))) > 1000, "in words"
 
 
-def test_what_is_handed_in_has_nothing_above_the_window(tmp_path: Path) -> None:
+def white_pixels(picture: Image.Image) -> int:
+    return sum(picture.convert("L").histogram()[220:])
+
+
+def test_what_is_handed_in_is_the_window_as_it_is_with_nothing_above_or_over_it(tmp_path: Path) -> None:
     with own_desk() as desk, Camera(desk, tmp_path / "film.mp4", is_rehearsal=False) as camera:
-        camera.picture()
+        window = camera.picture()
     with av.open(str(tmp_path / "film.mp4")) as played:
-        frame = next(played.decode(video=0))
-    assert (frame.width, frame.height) == (1440, 900 + BOTTOM)
+        frame = next(played.decode(video=0)).to_image()
+    assert frame.size == (1440, 900 + BOTTOM)
+    apart = ImageChops.difference(frame.crop((0, 0, *window.size)), window).convert("L")
+    # But for what the film's compression leaves around the pointer.
+    assert sum(apart.histogram()[25:]) < 500
+
+
+def test_the_pointer_is_in_the_picture() -> None:
+    with own_desk() as desk, Camera(desk, None, is_rehearsal=False) as camera:
+        pointer = Pointer(desk, is_quick=True)
+        seen = {}
+        for place in ((300, 200), (1100, 700)):
+            pointer.glide(*place)
+            seen[place] = ImageChops.difference(camera.picture(), Image.new("RGB", (1440, 900))).getbbox()
+    for (x, y), box in seen.items():
+        assert box is not None
+        assert box[0] - 5 <= x <= box[2] + 5
+        assert box[1] - 5 <= y <= box[3] + 5
 
 
 def test_a_pause_is_not_in_the_film(tmp_path: Path) -> None:

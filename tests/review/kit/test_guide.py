@@ -8,7 +8,7 @@ from playwright.sync_api import Playwright, expect
 
 from review.kit.browser import open_window
 from review.kit.camera import Camera
-from review.kit.desk import own_desk
+from review.kit.desk import HEIGHT, WIDTH, own_desk
 from review.kit.errors import StateNotShownError
 from review.kit.guide import Guide
 from review.kit.pointer import Pointer
@@ -16,7 +16,8 @@ from tests.review.kit.desks import needs_a_desk
 
 pytestmark = [needs_a_desk, pytest.mark.browser]
 PAGE = """<title>A page</title><body style="height: 4000px; padding: 40px">
-<p style="margin-top: 2000px"><button title="Not now." disabled>Post</button></p><p><button>Bare</button></p>"""
+<p style="margin-top: 2000px"><button title="Not now." disabled>Post</button></p><p><button>Bare</button></p>
+<p><iframe title="A title that only machines read." srcdoc="<p>Inside</p>"></iframe></p>"""
 
 
 @pytest.fixture
@@ -45,6 +46,21 @@ def test_a_hover_text_that_does_not_show_is_named(guide: Guide, name: str, text:
         with guide.proves("3b-iii"):
             guide.hover(guide.page.get_by_role("button", name=name), text)
     assert guide.shots == []
+
+
+def test_a_title_that_opens_no_hover_text_is_named(guide: Guide) -> None:
+    with pytest.raises(StateNotShownError, match="the hover text did not open"), guide.proves("3b-iii"):
+        guide.hover(guide.page.locator("iframe"))
+
+
+def test_the_whole_window_is_filmed_with_its_address_bar(guide: Guide) -> None:
+    left, top, width, height = guide.page.evaluate("[screenX, screenY, outerWidth, outerHeight]")
+    assert (left, top) == (0, 0)
+    assert (width, height) == pytest.approx((WIDTH, HEIGHT), abs=1)
+    above_the_page = guide.page.evaluate("outerHeight - innerHeight")
+    assert above_the_page > 60, "tabs and address bar"
+    guide.go_to("data:text/html,Typed")
+    expect(guide.page.get_by_text("Typed")).to_be_visible()
 
 
 def test_a_control_that_is_not_there_is_named(guide: Guide) -> None:

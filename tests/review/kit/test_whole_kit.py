@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from PIL import Image, ImageColor
 
 from review.guideline import AUDITED
@@ -24,6 +25,13 @@ def test_every_state_shows_and_every_paper_is_written(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
+
+    said = [line.strip() for line in done.stdout.partition("\n\nDone in ")[0].splitlines()]
+    scopes = [
+        line.rpartition(" ")[2] for line in said if line.startswith("… and each scope that is asked for")
+    ]
+    assert scopes == settings.TIKTOK_SCOPES
+    assert said[-1] == "The post on TikTok. It is private because the app has not been audited yet."
 
     pictures = {path.stem: path for path in (folder / "screens").iterdir()}
     assert sorted(pictures) == sorted(each.slug for each in AUDITED)
