@@ -143,6 +143,7 @@ class TestAFullDraft:
     def test_can_be_posted(self, as_alice: Client, ready: Post) -> None:
         page = open_page(as_alice, ready)
         assert not page.post_button.is_disabled
+        assert page.post_button.words.strip() == "Post to TikTok"
         assert page.words_of("finish-reasons") == ""
 
     @pytest.mark.rule("5a", at="page")
@@ -198,7 +199,23 @@ class TestSaving:
         assert "Promotional content" not in page.words
         assert "Paid partnership" in page.words_of("phone")
         assert page.words_of("declaration") == MUSIC_AND_POLICY
+        assert 'href="https://www.tiktok.com/legal/page/global/bc-policy/en"' in page.html
         assert not page.post_button.is_disabled
+
+    @pytest.mark.rule("3b-ii", "3b-iii", at="page")
+    def test_branded_content_and_only_me_never_rewrite_each_other(
+        self, as_alice: Client, ready: Post
+    ) -> None:
+        page = save(as_alice, ready, open_page(as_alice, ready), discloses=True)
+        page = save(as_alice, ready, page, 2, branded_content=True)
+        # Off, the switch keeps its boxes: only so do both come together.
+        page = save(as_alice, ready, page, 3, discloses=False)
+        page = save(as_alice, ready, page, 4, privacy_level=ONLY_ME)
+        page = save(as_alice, ready, page, 5, discloses=True)
+        assert (stored(ready).privacy_level, stored(ready).branded_content) == (ONLY_ME, True)
+        assert (page["privacy_level"].value, page["branded_content"].is_ticked) == (ONLY_ME, True)
+        assert page.post_button.is_disabled
+        assert not page["branded_content"].is_disabled, "or nobody could untick it"
 
     def test_keeps_the_same_editor_and_names_the_new_version(self, as_alice: Client, ready: Post) -> None:
         page = open_page(as_alice, ready)

@@ -201,8 +201,9 @@ def test_the_caption_goes_out_with_single_line_ends_and_otherwise_untouched():
 @pytest.mark.rule("2b-ii", at="worker")
 @pytest.mark.parametrize("level", ["", "CLOSE_FRIENDS", "public_to_everyone"])
 def test_there_is_no_visibility_to_fall_back_on(level):
-    with pytest.raises(ValueError, match="PrivacyLevel"):
-        to_post_info(replace(FINE, privacy_level=level), POPPY)
+    for post_info in (to_post_info, to_photo_post_info):
+        with pytest.raises(ValueError, match="PrivacyLevel"):
+            post_info(replace(FINE, privacy_level=level), POPPY)
 
 
 @pytest.mark.parametrize("level", [EVERYONE, FRIENDS, FOLLOWERS, ONLY_ME])

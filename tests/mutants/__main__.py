@@ -14,10 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.mutants.composing import COMPOSING_MUTANTS
+from tests.mutants.doctor import DOCTOR_MUTANTS
+from tests.mutants.kit import KIT_MUTANTS
 from tests.mutants.mutants import MUTANTS, Change, Mutant
+from tests.mutants.posting import POSTING_MUTANTS
 from tests.mutants.refusals import REFUSAL_MUTANTS
 
-ALL_MUTANTS = (*MUTANTS, *REFUSAL_MUTANTS)
+LIST_MUTANTS = (*COMPOSING_MUTANTS, *POSTING_MUTANTS, *KIT_MUTANTS)
+ALL_MUTANTS = (*MUTANTS, *REFUSAL_MUTANTS, *LIST_MUTANTS, *DOCTOR_MUTANTS)
 ROOT = Path(__file__).resolve().parent.parent.parent
 # pytest's own exit codes.
 PASSED, TESTS_FAILED = 0, 1

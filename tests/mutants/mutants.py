@@ -28,6 +28,11 @@ class Mutant:
     tests: tuple[str, ...]
 
 
+def forgotten(point: str, what: str, test: str, *changes: Change) -> Mutant:
+    """What a line of docs/tiktok-review.md says, kept no more, and the test of that line that must not pass."""
+    return Mutant(f"list {point}: {what}", changes, (test,))
+
+
 PUBLICATIONS = "publishing/models/publications.py"
 
 MUTANTS = (

@@ -1,5 +1,6 @@
 """Every step of audit mode, pressed in order: the composer then shows what the panel says."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -71,8 +72,10 @@ BOXES = ("discloses", "your_brand", "branded_content")
 
 
 def creator_shown(page: ComposerPage) -> None:
-    assert "Poppy Parade" in page.words_of("post-form")
-    assert "Videos up to 10 min" in page.words_of("post-form")
+    top = page.html.partition('id="part-destination"')[0].partition('id="part-account"')[2]
+    words = " ".join(re.sub(r"<[^>]+>", " ", top).split())
+    assert "Poppy Parade @poppy.public" in words
+    assert "Videos up to 10 min" in words
 
 
 def creator_at_cap(page: ComposerPage) -> None:
