@@ -1,13 +1,13 @@
 """Pages on a bad day: posts that rest or wait, refused values, and the machinery away; under axe."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.journeys.inspection import Inspection
 from tests.journeys.people import Person
@@ -54,6 +54,7 @@ def test_posts_that_wait_for_a_person(person: Person, film: Path) -> None:
     inspection.look("it is there")
     inspection.visit("send it again", f"/posts/{unsure}/send-again/")
     inspection.visit("another time", f"/posts/{missed}/reschedule/")
+    inspection.visit("a copy for another account", f"/posts/{missed}/copy/")
     inspection.visit("posts that need somebody", "/posts/")
     inspection.visit("an account that needs reconnecting", "/accounts/")
     inspection.expect_clean()
@@ -160,6 +161,7 @@ def test_refused(person: Person) -> None:
     page.get_by_role("button", name="Delete my account").click()
     expect(page.locator(".field__error").or_(page.get_by_role("alert")).first).to_be_visible()
     inspection.look("deleting, the password is wrong")
+    inspection.visit("notifications, none", "/notifications/")
     inspection.visit("nowhere, signed in", "/posts/999999/")
     page.goto("/accounts/settings/")
     page.locator("[name=csrfmiddlewaretoken]").evaluate_all(
@@ -168,4 +170,26 @@ def test_refused(person: Person) -> None:
     page.locator("form", has=page.get_by_label("Time zone")).get_by_role("button").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     inspection.look("a form that has expired")
+    inspection.expect_clean()
+
+
+def test_a_forgotten_password(
+    person: Person, product: Product, open_browser: Callable[..., BrowserContext]
+) -> None:
+    page = open_browser(product).new_page()
+    inspection = Inspection(page)
+    page.goto("/sign/password/reset/")
+    page.get_by_label("E-mail address").fill(person.email)
+    page.get_by_role("button", name="Send the link").click()
+    page.goto("/accounts/local-mail/")
+    mail = page.get_by_role("listitem").filter(has_text=person.email)
+    address = mail.get_by_role("link", name="/sign/password/").first.get_attribute("href")
+    assert address
+    page.goto(address)
+    page.get_by_label("New password", exact=True).fill("password1234")
+    page.get_by_label("New password (again)").fill("password1234")
+    page.get_by_role("button", name="Save the new password").click()
+    expect(page.locator(".field__error").first).to_be_visible()
+    inspection.look("a new password, refused")
+    inspection.visit("a reset link that ended", "/sign/password/reset/key/1-never-was/")
     inspection.expect_clean()
