@@ -201,7 +201,9 @@ def _sentence(publication: Publication, kind: Kind, *, now: datetime) -> str:
         return _open_question_words(State(publication.state))
     match State(publication.state):
         case State.SCHEDULED if not is_scheduled_ahead(publication, now=now):
-            return "A worker takes it up in a moment. You can close this page; it goes on."
+            return (
+                "It is taken up as soon as a worker is free. You can close this page; it goes on by itself."
+            )
         case State.STARTING:
             return _room_words(publication) if waits_for_room(publication) else _starting_words(kind)
         case State.UPLOADING:

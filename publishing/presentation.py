@@ -263,7 +263,7 @@ def advice_for(publication: Publication, *, now: datetime) -> str:
         case State.STARTING if waits_for_room(publication):
             return "TikTok takes no more posts for now. It goes out once there is room again."
         case State.SCHEDULED | State.STARTING | State.UPLOADING:
-            return "Nothing to do. You can close this page; sending goes on."
+            return "Nothing to do. You can close this page; it goes on by itself."
         case State.PROCESSING:
             if publication.cancel_asked_at is not None and not publication.cancel_answer:
                 return "TikTok is being asked to cancel it."

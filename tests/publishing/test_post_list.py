@@ -67,7 +67,7 @@ def test_a_row_shows_account_picture_state_and_what_to_do(client: Client, alice:
     assert reverse("composer:media-poster", args=[media.pk]) in html
     assert ">Fog</a>" in html
     assert "Sending 43&nbsp;%" in html
-    assert "Nothing to do. You can close this page; sending goes on." in html
+    assert "Nothing to do. You can close this page; it goes on by itself." in html
 
 
 @pytest.mark.parametrize(
