@@ -175,11 +175,11 @@ def account(workspace: Workspace) -> TikTokAccount:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
-    """Debian's Chromium, where it is installed."""
-    chromium = Path("/usr/bin/chromium")
-    if not chromium.exists():
+    """Debian's Chromium, where it is installed: without the window around the page, which nobody here looks at."""
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    if chromium is None:
         return browser_type_launch_args
-    return browser_type_launch_args | {"executable_path": str(chromium), "args": ["--no-sandbox"]}
+    return browser_type_launch_args | {"executable_path": chromium, "args": ["--no-sandbox"]}
 
 
 @pytest.fixture(scope="session")
