@@ -1,11 +1,15 @@
-"""`make bench`: measures each part with processes of its own and prints it; leaves nothing behind."""
+"""`make bench`: measures each part with processes of its own and prints it; leaves nothing behind.
 
+`python -m tests.bench due sending` measures those two alone.
+"""
+
+import argparse
 import os
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -71,32 +75,53 @@ def on_postgres(folder: Path) -> Iterator[tuple[Installation, str]]:
 
 
 def measure_due_posts(folder: Path) -> None:
-    """What a due post waits for on PostgreSQL and Redis: also by itself, as `python -m tests.bench due`."""
+    """What a due post waits for on PostgreSQL and Redis."""
     with on_postgres(folder / "due") as (installed, url):
         print_table("Due posts, PostgreSQL and Redis", due.measure(installed, url, folder / "due"))
     with on_postgres(folder / "takeover") as (installed, url):
         print_table("A killed worker", due.measure_takeover(installed, url, folder / "takeover"))
 
 
+def measure_sending_video(folder: Path) -> None:
+    with memory_folder(folder) as memory, installation(folder / "sending", tiktok=memory) as installed:
+        print_table("Sending, median of several turns", measure_sending(installed, folder))
+
+
+def measure_whole_way(folder: Path) -> None:
+    with installation(folder / "uploading") as installed:
+        print_table("4 GiB from a browser to TikTok", measure_uploading(installed, folder))
+
+
+def measure_pages(folder: Path) -> None:
+    with installation(folder / "waiting") as installed:
+        print_table("A due post, SQLite and the broker in a folder", measure_pickup(installed, folder))
+    with installation(folder / "composer") as installed:
+        print_table("The composer", measure_composer(installed))
+    with installation(folder / "webhooks") as installed:
+        print_table("TikTok's events", measure_webhooks(installed, "SQLite"))
+    print_table("Starting", measure_start(folder))
+
+
+PARTS: dict[str, Callable[[Path], None]] = {
+    "due": measure_due_posts,
+    "sending": measure_sending_video,
+    "uploading": measure_whole_way,
+    "pages": measure_pages,
+}
+
+
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "parts", nargs="*", choices=[*PARTS, []], metavar="PART", help="all of them unless some are named"
+    )
+    wanted = parser.parse_args().parts or list(PARTS)
     started = time.monotonic()
     print(machine())
     folder = Path(tempfile.mkdtemp(prefix="greenroom-bench-"))
     try:
-        measure_due_posts(folder)
-        if sys.argv[1:] == ["due"]:
-            return 0
-        with memory_folder(folder) as memory, installation(folder / "sending", tiktok=memory) as installed:
-            print_table("Sending, median of several turns", measure_sending(installed, folder))
-        with installation(folder / "uploading") as installed:
-            print_table("4 GiB from a browser to TikTok", measure_uploading(installed, folder))
-        with installation(folder / "waiting") as installed:
-            print_table("A due post, SQLite and the broker in a folder", measure_pickup(installed, folder))
-        with installation(folder / "composer") as installed:
-            print_table("The composer", measure_composer(installed))
-        with installation(folder / "webhooks") as installed:
-            print_table("TikTok's events", measure_webhooks(installed, "SQLite"))
-        print_table("Starting", measure_start(folder))
+        for name in wanted:
+            PARTS[name](folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"\n{time.monotonic() - started:.0f} s in all")
