@@ -110,7 +110,8 @@ class Camera:
         return av.open(f"{self._desk.display}+{x},{y}", format="x11grab", options=options)
 
     def _add_stream(self, out: OutputContainer) -> VideoStream:
-        options = {"preset": "veryfast", "crf": "23"}
+        # Without B-frames: pictures seconds apart that are stored in another order make the file misjudge its length.
+        options = {"preset": "veryfast", "crf": "23", "bf": "0"}
         stream: VideoStream = out.add_stream("libx264", rate=FPS, options=options)
         height = (TOP if self._is_rehearsal else 0) + HEIGHT + BOTTOM
         stream.width, stream.height, stream.pix_fmt = WIDTH, height, "yuv420p"

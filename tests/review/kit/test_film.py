@@ -77,3 +77,20 @@ def test_a_pause_is_not_in_the_film(tmp_path: Path) -> None:
         camera.picture()
         camera.picture()
         assert before < camera.seconds < before + 1.5
+
+
+def test_it_says_how_long_it_is_also_where_nothing_moves(tmp_path: Path) -> None:
+    """A still page is one picture a second: with B-frames the file would call itself shorter than it is."""
+    film = tmp_path / "film.mp4"
+    with own_desk() as desk, Camera(desk, film, is_rehearsal=True) as camera:
+        for number in range(12):
+            camera.words = Words("Something moves", str(number))
+            camera.picture()
+        time.sleep(4.5)
+    with av.open(str(film)) as played:
+        said = played.duration / 1_000_000
+        last = max(
+            float(packet.pts * packet.time_base) for packet in played.demux(video=0) if packet.pts is not None
+        )
+    assert last < said <= last + 0.2
+    assert said == pytest.approx(camera.seconds, abs=0.2)
