@@ -166,7 +166,8 @@ def _count_tries(tries: int, result: Stay) -> int:
     if result.is_progress:
         return 0
     # Who waits shows as waiting, from the first time on; the page tells until when.
-    return tries + 1 if result.is_try else max(tries, 1)
+    before = 0 if result.is_first_try else tries
+    return before + 1 if result.is_try else max(before, 1)
 
 
 def _stay(lease: Lease, fields: dict[str, Any]) -> bool:

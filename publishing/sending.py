@@ -73,6 +73,7 @@ def send(step: Step) -> Result:
         if not is_waited_for and not is_short(state, attempt):
             return Go(State.PROCESSING, after=0, attempt=attempt, detail={"status": state.status})
     progress = Progress(attempt)
+    begun_at = progress.accepted
     obstacle = find_obstacle(step.publication)
     if obstacle is not None:
         return _give_way(step, attempt, progress, obstacle)
@@ -88,8 +89,14 @@ def send(step: Step) -> Result:
             return Stay(after=0, write=lambda: _store_progress(attempt, progress))
         except (UploadServerError, TransportError, MediaUnreachableError) as error:
             logger.info("chunk of publication %s not taken: %s", step.publication.pk, error.code)
-            gap = gap_seconds(step.publication.tries)
-            return Stay(after=gap, is_progress=False, write=lambda: _store_progress(attempt, progress))
+            # A long upload meets many faults; those it has got over must not make the next one wait longer.
+            has_moved = progress.accepted > begun_at
+            return Stay(
+                after=gap_seconds(0 if has_moved else step.publication.tries),
+                is_progress=False,
+                is_first_try=has_moved,
+                write=lambda: _store_progress(attempt, progress),
+            )
         except (UploadUrlExpiredError, UploadNotFoundError) as error:
             log_id = error.log_id
             return Stay(after=0, write=lambda: _expire(step, attempt, progress, log_id))

@@ -51,12 +51,14 @@ class Stay:
     """The state stays; the next step is due `after` seconds from now.
 
     `write` runs in the same transaction. `is_progress` starts the count of fruitless tries anew; without it
-    the step counts as one more, unless `is_try` says that it only waited its turn.
+    the step counts as one more, or as the first after something was achieved (`is_first_try`), unless `is_try` says
+    that it only waited its turn.
     """
 
     after: float = 0.0
     is_progress: bool = True
     is_try: bool = True
+    is_first_try: bool = False
     waiting_for: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
     write: Callable[[], None] | None = None

@@ -148,6 +148,21 @@ def test_a_server_error_repeats_the_chunk_not_the_upload(
     assert publication.attempts.count() == 1
 
 
+def test_a_fault_that_was_got_over_makes_the_next_one_wait_no_longer(
+    simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
+) -> None:
+    """4 GB meet twenty faults: with gaps that double over all of them the upload would outlast its hour."""
+    for number in (1, 3, 4):
+        simulator.fault("chunk", "http", status=503, chunk=number)
+    publication = due(poppy, film(tmp_path, pad_to=CHUNKED), user=alice)
+    for accepted in (10_000_000, 30_000_000, 40_000_000):
+        publication = run(publication, until=lambda p: p.attempts.filter(next_byte=accepted).exists())  # noqa: B023
+        assert publication.tries == 1
+        assert publication.next_try_at is not None
+        assert publication.next_try_at - database_now() < timedelta(seconds=2.5)
+    assert run(publication).state == State.PUBLISHED
+
+
 def test_an_init_without_an_answer_is_repeated_no_sooner_than_ten_seconds_later(
     simulator: Simulator, poppy: TikTokAccount, alice: User, tmp_path: Path
 ) -> None:
