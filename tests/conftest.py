@@ -95,8 +95,9 @@ def own_places(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def samples_drawn_once(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A sample is the same byte for byte every time; drawing all of them takes seconds of both processors."""
-    # Above each process's own folder there is one for all that run side by side.
-    drawn_before = tmp_path_factory.getbasetemp().parent / "samples"
+    folder = tmp_path_factory.getbasetemp()
+    # Those that run side by side have theirs in one for all of this run; what an earlier run drew counts for nothing.
+    drawn_before = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "samples"
 
     def write_sample_once(sample: Sample, path: Path) -> None:
         kept = drawn_before / sample.name
