@@ -100,3 +100,11 @@ def test_another_logo_takes_every_place_of_the_lamp(client: Client, db: None, ow
 
 def test_no_other_size_is_drawn(client: Client, db: None) -> None:
     assert client.get("/brand/logo-4000.png").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_request_that_makes_no_sense_is_told_whose_site_this_is(client: Client, settings: Any) -> None:
+    settings.PRODUCT_NAME = "Stagehand"
+    answer = client.get("/", headers={"host": "somewhere.else.example"})
+    assert answer.status_code == 400
+    assert "Stagehand is an independent project" in answer.content.decode()
