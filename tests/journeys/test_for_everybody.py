@@ -245,9 +245,13 @@ def test_the_calendar(person: Person, film: Path) -> None:
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     page.keyboard.press("Enter")
     inspection.look("a week in which a post was moved and is picked up again")
-    page.get_by_role("link", name="Move… Fog over the harbour").click()
+    move = page.get_by_role("link", name="Move… Fog over the harbour")
+    address = move.get_attribute("href")
+    move.click()
     expect(page.get_by_role("dialog")).to_be_visible()
     inspection.look("the dialog of a move")
+    assert address
+    inspection.visit("a move on a page of its own", address)
     inspection.visit("a day", f"/calendar/?view=day&day={monday}")
     inspection.expect_clean()
 

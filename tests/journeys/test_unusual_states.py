@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.http import HttpRequest
+from django.template.loader import render_to_string
 from playwright.sync_api import BrowserContext, expect
 
+from config.context import installation
 from tests.journeys.inspection import Inspection
 from tests.journeys.people import Person
 from tests.journeys.planting import plant
@@ -192,4 +195,23 @@ def test_a_forgotten_password(
     expect(page.locator(".field__error").first).to_be_visible()
     inspection.look("a new password, refused")
     inspection.visit("a reset link that ended", "/sign/password/reset/key/1-never-was/")
+    inspection.expect_clean()
+
+
+@pytest.mark.parametrize("page_of", ["400.html", "403.html", "429.html", "500.html"])
+def test_a_page_for_what_went_wrong(
+    page_of: str, product: Product, open_browser: Callable[..., BrowserContext]
+) -> None:
+    """As the product would answer, with its own styles; nobody can make it answer so on purpose."""
+    context = open_browser(product)
+    # axe reads the unbundled styles anew, and looks for what they import beside the page.
+    for pattern in (r"HTTP 404 GET \S+/went-wrong/ui/", r"Failed to load resource"):
+        context.watch.expect(pattern)  # type: ignore[attr-defined]
+    page = context.new_page()
+    words = render_to_string(page_of, installation(HttpRequest()))
+    page.route("**/went-wrong/", lambda route: route.fulfill(content_type="text/html", body=words))
+    inspection = Inspection(page)
+    page.goto("/went-wrong/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    inspection.look(page_of)
     inspection.expect_clean()
