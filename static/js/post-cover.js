@@ -84,3 +84,6 @@ document.addEventListener(
   },
   true,
 );
+
+// The slider works before this script has come: what was chosen on it meanwhile counts.
+if (range().value !== range().defaultValue) setMoment(Number(range().value), "change");

@@ -60,6 +60,24 @@ def test_is_shown_by_the_preview_also_when_it_was_chosen_before_the_film_had_com
     expect(page.locator(".phone__video")).to_have_js_property("currentTime", 2)
 
 
+def test_is_stored_also_when_it_was_chosen_before_the_script_had_come(
+    person: Person, composer: Composer
+) -> None:
+    page = composer.page
+    held: list[Route] = []
+    page.route(re.compile(r"/post-cover\b"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    page.reload()
+    composer.wait_until_saved()
+    page.get_by_role("slider", name="Cover frame").fill("2000")
+    assert held, "the script had come"
+    for route in held:
+        route.continue_()
+    expect(page.locator("#cover-at")).to_have_text("0:02.000")
+    expect(page.locator("#cover-picture")).to_have_attribute("src", re.compile(r"\?at=2000$"))
+    composer.wait_until_saved()
+    assert stored_cover(person) == 2000
+
+
 def test_is_stepped_by_key(person: Person, composer: Composer) -> None:
     page = composer.page
     second = page.get_by_role("button", name="+1 s")
