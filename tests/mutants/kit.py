@@ -109,7 +109,9 @@ KIT_MUTANTS = (
         "film",
         "the film is in another format",
         FILM + "a_rehearsal_says_so_on_every_frame",
-        Change(CAMERA, 'options = {"preset": "veryfast", "crf": "23"}', "options: dict[str, str] = {}"),
+        Change(
+            CAMERA, 'options = {"preset": "veryfast", "crf": "23", "bf": "0"}', "options: dict[str, str] = {}"
+        ),
         Change(CAMERA, 'out.add_stream("libx264",', 'out.add_stream("mpeg4",'),
     ),
     forgotten(

@@ -129,9 +129,12 @@ MUTANTS = (
         (
             Change(
                 "publishing/sending.py",
-                "            gap = gap_seconds(step.publication.tries)\n"
-                "            return Stay(after=gap, is_progress=False,"
-                " write=lambda: _store_progress(attempt, progress))",
+                "            return Stay(\n"
+                "                after=gap_seconds(0 if has_moved else step.publication.tries),\n"
+                "                is_progress=False,\n"
+                "                is_first_try=has_moved,\n"
+                "                write=lambda: _store_progress(attempt, progress),\n"
+                "            )",
                 "            gap = gap_seconds(step.publication.tries)\n"
                 "            return Go(State.STARTING, after=gap, write=lambda: end_attempt(attempt, step, 'lost'))",
             ),
