@@ -31,6 +31,18 @@ function note(event) {
 form.addEventListener("input", note, true);
 form.addEventListener("change", note, true);
 
+// On a slow line people type and tick before this script has come. htmx listens from DOMContentLoaded on.
+function isChanged(node) {
+  if (node.matches("[type=checkbox], [type=radio]")) return node.checked !== node.defaultChecked;
+  if (node.matches("select")) return [...node.options].some((option) => option.defaultSelected && !option.selected);
+  return node.matches("input:not([type=file]), textarea") && node.value !== node.defaultValue;
+}
+if ([...form.elements].some((node) => node.name && isChanged(node))) {
+  edits += 1;
+  show("saving");
+}
+document.addEventListener("DOMContentLoaded", () => isUnsaved() && htmx.trigger(form, "change"));
+
 // Nothing on this page can be saved any more, and the person must know before more is typed.
 function giveUp(templateId) {
   if (isGone) return;

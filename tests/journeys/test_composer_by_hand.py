@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.journeys.people import Composer, Person
 from tests.media import make_video
@@ -43,6 +43,37 @@ class TestSavingItself:
         composer.caption.press_sequentially("Half a wor")
         person.page.reload()
         expect(composer.caption).to_have_value("Half a wor")
+
+    def test_what_was_typed_and_ticked_before_the_scripts_had_come_is_saved_too(
+        self, person: Person, composer: Composer
+    ) -> None:
+        page = person.page
+        held: list[Route] = []
+        page.route(re.compile(r"/post-autosave\b"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+        page.reload(wait_until="commit")
+        composer.caption.fill("On a slow line")
+        page.get_by_role("checkbox", name="Comment").check()
+        expect(composer.saved).to_be_visible()
+        with page.expect_response("**/save/"):
+            for route in held:
+                route.continue_()
+        composer.wait_until_saved()
+        page.unroute_all()
+        page.reload()
+        expect(composer.caption).to_have_value("On a slow line")
+        expect(page.get_by_role("checkbox", name="Comment")).to_be_checked()
+
+    def test_a_page_that_was_only_opened_saves_nothing(self, person: Person, composer: Composer) -> None:
+        page = person.page
+        composer.caption.fill("As it is")
+        page.get_by_role("checkbox", name="Comment").check()
+        composer.wait_until_saved()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+        page.reload(wait_until="networkidle")
+        page.wait_for_timeout(1000)
+        assert any(call.startswith("GET ") for call in asked)
+        assert [call for call in asked if call.startswith("POST ")] == []
 
     def test_typing_goes_on_while_answers_arrive(self, person: Person, composer: Composer) -> None:
         text = "A caption that takes a while to type, with pauses. "
