@@ -22,7 +22,7 @@ check: $(VENV)/.installed-dev
 format: $(VENV)/.installed-dev
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format --quiet .
-	@git ls-files -z '*.html' | xargs -0 $(BIN)/djade --target-version 5.2 >/dev/null || true
+	@git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 >/dev/null || true
 
 # Real processes, killed and frozen; hours on a small machine. Smaller: make chaos CHAOS="--posts 500 --kills 50 …"
 chaos: $(VENV)/.installed-dev
