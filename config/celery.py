@@ -12,8 +12,16 @@ from typing import Any
 from celery import Celery
 from celery.app.amqp import AMQP
 from celery.platforms import SecurityWarning  # type: ignore[attr-defined]  # the stubs lack it
-from celery.signals import beat_embedded_init, worker_init, worker_ready, worker_shutting_down
+from celery.signals import (
+    beat_embedded_init,
+    task_postrun,
+    task_prerun,
+    worker_init,
+    worker_ready,
+    worker_shutting_down,
+)
 from django.conf import settings
+from django.db import close_old_connections, connections
 from kombu import Connection, Queue
 
 from config.broker import FOLDER_URL
@@ -193,6 +201,25 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks(["accounts", "composer", "publishing", "leaving"])
+
+
+# --- A thread keeps its connection to the database, as the web server's threads do ---------------------------
+
+# Celery would close it after every task, and a broken one no sooner than a whole one; so many tasks never come.
+app.conf.CELERY_DB_REUSE_MAX = sys.maxsize
+
+
+@worker_init.connect
+def start_without_connections(**_kwargs: object) -> None:
+    """Before beat is forked: two processes on one connection would answer each other's questions."""
+    connections.close_all()
+
+
+@task_prerun.connect
+@task_postrun.connect
+def close_what_is_broken_or_old(**_kwargs: object) -> None:
+    """What Django does around a request: `CONN_MAX_AGE` and `CONN_HEALTH_CHECKS` hold for a worker as well."""
+    close_old_connections()
 
 
 # --- Beat is the worker's child process: neither goes on without the other -----------------------------------

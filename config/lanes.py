@@ -17,6 +17,7 @@ from typing import Any
 from celery.concurrency.base import BasePool, apply_target
 from celery.concurrency.thread import ApplyResult  # type: ignore[attr-defined]  # the stubs lack it
 from django.conf import settings
+from django.db import connections
 
 # Where what has no queue of its own goes: mail, pictures, clearing up.
 CHORES = "greenroom"
@@ -25,10 +26,15 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """How many pieces of one kind of work are done side by side, and how many more may wait for them."""
+    """How many pieces of one kind of work are done side by side, and how many more may wait for them.
+
+    A thread that is seldom at work gives its connection to the database back each time: PostgreSQL has a hundred by
+    default, for all workers and the web together.
+    """
 
     threads: int
     room: int
+    keeps_connection: bool = False
 
 
 def lanes() -> dict[str, Lane]:
@@ -36,11 +42,11 @@ def lanes() -> dict[str, Lane]:
     uploads = settings.WORKER_UPLOAD_THREADS
     return {
         # Nothing but finding out what is due: it must never wait for anything else.
-        "sweep": Lane(threads=2, room=4),
+        "sweep": Lane(threads=2, room=4, keeps_connection=True),
         # Short steps of publications: asking, `init`, small files, status.
-        "steps": Lane(threads=settings.WORKER_STEP_THREADS, room=256),
+        "steps": Lane(threads=settings.WORKER_STEP_THREADS, room=256, keeps_connection=True),
         # What TikTok's events say: a flood of them keeps nothing else waiting.
-        "hints": Lane(threads=1, room=2),
+        "hints": Lane(threads=1, room=2, keeps_connection=True),
         # Whatever reads a large file whole, to hash or to send it.
         "uploads": Lane(threads=uploads, room=uploads),
         # As many as composer.tasks lets be under way at once.
@@ -71,21 +77,25 @@ class LaneThreads:
 
     def __init__(self, name: str, lane: Lane) -> None:
         self._executor = ThreadPoolExecutor(lane.threads, thread_name_prefix=name)
-        self._room = lane.room
+        self._lane = lane
         self._lock = threading.Lock()
         self._waiting: set[Key] = set()
 
     def offer(self, key: Key, work: Callable[[], None]) -> "Future[None] | None":
         """Have it done by the next free thread; None when the very same waits already, or there is no room."""
         with self._lock:
-            if key in self._waiting or len(self._waiting) >= self._room:
+            if key in self._waiting or len(self._waiting) >= self._lane.room:
                 return None
             self._waiting.add(key)
 
         def run() -> None:
             with self._lock:
                 self._waiting.discard(key)
-            work()
+            try:
+                work()
+            finally:
+                if not self._lane.keeps_connection:
+                    connections.close_all()
 
         return self._executor.submit(run)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from config.celery import app
 from config.lanes import CHORES, TASK_ROUTES, Lane, LanePool, LaneThreads, lanes
@@ -108,3 +109,26 @@ def test_every_queue_is_a_lane_of_the_worker_and_every_routed_task_exists() -> N
     assert {route["queue"] for route in TASK_ROUTES.values()} <= set(lanes())
     assert set(TASK_ROUTES) <= set(app.tasks)
     assert app.conf.task_default_queue in lanes()
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+@pytest.mark.django_db
+def test_a_thread_that_is_seldom_at_work_gives_its_connection_back(keeps: bool) -> None:
+    lane = LaneThreads("test", Lane(threads=1, room=2, keeps_connection=keeps))
+    held: list[object] = []
+    try:
+        for number in range(2):
+            began = lane.offer(("task", str(number)), lambda: held.append(connection.connection) or ask())
+            assert began is not None
+            began.result(SOON)
+    finally:
+        lane.stop(wait=True)
+    assert [each is not None for each in held] == [False, keeps]
+
+
+def ask() -> None:
+    connection.ensure_connection()
+
+
+def test_what_is_done_many_times_a_second_keeps_its_connection() -> None:
+    assert {name for name, lane in lanes().items() if lane.keeps_connection} == {"sweep", "steps", "hints"}
