@@ -16,6 +16,7 @@ from publishing.engine import advance
 from publishing.gates import tell_operators
 from publishing.models import Publication, Pulse, PulseName
 from publishing.services import hold_moved_away, resume_reconnected
+from publishing.starting import leave_together
 from publishing.webhooks import forget_old_deliveries, hear_due_deliveries
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ def publish_due() -> int:
     Pulse.objects.beat(PulseName.SWEEP, now=now)
     hold_moved_away()
     resume_reconnected(now)
+    leave_together(now)
     large = _hand_out(now, is_large=True, most=UPLOADS_ON_THEIR_WAY, per_account=UPLOADS_PER_ACCOUNT)
     return large + _hand_out(now, is_large=False, most=STEPS_ON_THEIR_WAY, per_account=STEPS_PER_ACCOUNT)
 
@@ -61,12 +63,10 @@ def _hand_out(now: datetime, *, is_large: bool, most: int, per_account: int) -> 
         return 0
     due = rows.to_hand_out(now, per_account=per_account, most=room)
     taken = Publication.objects.hand_out(due, now=now, until=now + HAND_OUT)
-    # While more waits than can be handed out, everything is taken up first, and then gone on with.
-    is_crowded = len(due) == room
     task: Task[Any, Any] = advance_large_one if is_large else advance_one
     for number, pk in enumerate(taken):
         try:
-            task.apply_async((pk,), {"is_crowded": True} if is_crowded else {}, expires=60)
+            task.apply_async((pk,), expires=60)
         except OperationalError as error:
             logger.warning("the broker takes no message: %s", error)
             Publication.objects.take_back(taken[number:])
@@ -108,21 +108,21 @@ def beat_steps() -> None:
 
 
 @shared_task
-def advance_one(pk: int, *, is_crowded: bool = False) -> None:
+def advance_one(pk: int) -> None:
     """Take this publication's steps until none is due; harmless when doubled, late or lost.
 
     What comes to a step that reads a large file is left to the threads for those.
     """
-    _advance(pk, is_large=False, is_crowded=is_crowded)
+    _advance(pk, is_large=False)
 
 
 @shared_task
-def advance_large_one(pk: int, *, is_crowded: bool = False) -> None:
+def advance_large_one(pk: int) -> None:
     """The same for steps that read a large file."""
-    _advance(pk, is_large=True, is_crowded=is_crowded)
+    _advance(pk, is_large=True)
 
 
-def _advance(pk: int, *, is_large: bool, is_crowded: bool) -> None:
+def _advance(pk: int, *, is_large: bool) -> None:
     row = Publication.objects.on_large_files(is_large=is_large).filter(pk=pk)
-    while not _stopping.is_set() and row.exists() and advance(pk, stopping=_stopping) and not is_crowded:
+    while not _stopping.is_set() and row.exists() and advance(pk, stopping=_stopping):
         pass

@@ -1,8 +1,9 @@
 """The sending side of a post: the row that says what to do next, its lease, and the one writer of its state."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -81,6 +82,11 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         found = rows.values_list("pk", "is_under_way")[:most]
         return [pk for pk, under_way in found if not under_way]
 
+    def just_due(self, now: datetime, *, since: datetime) -> Self:
+        """What has become due on the schedule since then, with no message on its way and nobody at it."""
+        free = Q(handed_out_until__isnull=True) | Q(handed_out_until__lt=now)
+        return self.due(now).filter(free, state=State.SCHEDULED, due_at__gte=since)
+
     def handed_out(self, now: datetime) -> Self:
         """Those that a message is on its way for."""
         return self._with_a_step_to_take(now).filter(handed_out_until__gte=now)
@@ -92,6 +98,8 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         because two statements take them all.
         """
         pks = list(pks)
+        if not pks:
+            return []
         free = self.due(now).filter(pk__in=pks)
         free = free.filter(Q(handed_out_until__isnull=True) | Q(handed_out_until__lt=now))
         with transaction.atomic():
@@ -221,26 +229,19 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
             version = rows.select_for_update().values_list("version", flat=True).first()
             if version is None:
                 return False
-            event = Event.objects.create(
-                publication_id=pk,
-                attempt=attempt,
-                kind=EventKind.PERSON if person else EventKind.MOVE,
-                name=to,
-                from_state=from_,
-                to_state=to,
-                version=version + 1,
-                code=reason,
-                person=person,
-                detail=detail or {},
-            )
-            self.filter(pk=pk).update(
-                state=to,
-                reason=reason,
-                lease_token=None,
-                lease_until=None,
-                version=version + 1,
-                updated_at=Now(),
-                **{"waiting_for": "", **fields},
+            [event] = self._write_move(
+                {pk: version},
+                Event(
+                    attempt=attempt,
+                    kind=EventKind.PERSON if person else EventKind.MOVE,
+                    name=to,
+                    from_state=from_,
+                    to_state=to,
+                    code=reason,
+                    person=person,
+                    detail=detail or {},
+                ),
+                fields,
             )
             if is_told(from_, to):
                 tell_of_move(
@@ -251,6 +252,35 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
                     now=database_now(),
                 )
         return True
+
+    def move_together(self, rows: Iterable["Publication"], from_: State, to: State, **fields: Any) -> None:
+        """The same move for many at once, of the engine's own and of those that nobody is told of.
+
+        The caller's transaction has locked the rows as they are given. Whoever held a lease on one has lost it.
+        """
+        if not is_allowed(from_, to, by_person=False) or is_told(from_, to):
+            raise ValueError(f"No move from {from_} to {to} for many at once.")
+        event = Event(kind=EventKind.MOVE, name=to, from_state=from_, to_state=to)
+        self._write_move({row.pk: row.version for row in rows}, event, fields)
+
+    def _write_move(self, versions: Mapping[int, int], event: Event, fields: dict[str, Any]) -> list[Event]:
+        """Under the rows' locks, by key and version: first an event for each, like that one, then the rows."""
+        events = []
+        for pk, version in versions.items():
+            each = copy(event)
+            each.publication_id, each.version = pk, version + 1
+            events.append(each)
+        events = Event.objects.bulk_create(events)
+        self.filter(pk__in=versions).update(
+            state=event.to_state,
+            reason=event.code,
+            lease_token=None,
+            lease_until=None,
+            version=F("version") + 1,
+            updated_at=Now(),
+            **{"waiting_for": "", **fields},
+        )
+        return events
 
     def settle(self, lease: Lease, *, next_try_at: datetime | Case | None, **fields: Any) -> bool:
         """End a step that stays in its state: write when the next one is due and give the lease back."""

@@ -145,7 +145,7 @@ def test_a_message_that_became_no_claim_is_sent_again(sent: Sent, monkeypatch: p
 @pytest.mark.parametrize(
     ("state", "task"),
     [
-        (State.SCHEDULED, "advance_one"),
+        (State.SCHEDULED, "advance_large_one"),  # it leaves the schedule in the same sweep
         (State.STARTING, "advance_large_one"),
         (State.UPLOADING, "advance_large_one"),
         (State.PROCESSING, "advance_one"),
@@ -189,24 +189,6 @@ def test_a_message_for_the_other_threads_does_nothing(is_large: bool) -> None:
     (tasks.advance_large_one if is_large else tasks.advance_one)(publication.pk)
     publication.refresh_from_db()
     assert publication.lease_epoch == 0
-
-
-def test_while_more_waits_than_can_be_handed_out_everything_is_taken_up_first(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Whoever is late is late by the claim, not by everything that the posts before it have to do."""
-    calls: list[dict[str, bool]] = []
-    monkeypatch.setattr(
-        tasks.advance_one, "apply_async", lambda _args, kwargs, **_options: calls.append(kwargs)
-    )
-    many_due(STEPS_ON_THEIR_WAY + 1, since=database_now())
-    publish_due()
-    assert calls == [{"is_crowded": True}] * STEPS_ON_THEIR_WAY
-    take_up(
-        [("", pk) for pk in Publication.objects.exclude(handed_out_until=None).values_list("pk", flat=True)]
-    )
-    publish_due()
-    assert calls[STEPS_ON_THEIR_WAY:] == [{}]
 
 
 def test_a_broker_that_takes_no_message_leaves_the_rest_due(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,151 @@
+"""What has just become due leaves the schedule together, and what people must be told of leaves it one by one."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection
+
+from accounts.clock import database_now
+from accounts.models import AccountState, TikTokAccount
+from publishing import starting
+from publishing.engine import advance
+from publishing.models import Event, EventKind, Publication
+from publishing.starting import TOGETHER, leave_together
+from publishing.states import State
+from tests.factories import make_publication
+from tests.publishing.test_handing_out import many_due
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
+
+
+def states() -> list[str]:
+    return list(Publication.objects.order_by("pk").values_list("state", flat=True))
+
+
+def test_each_goes_on_at_once_with_its_own_line_of_history() -> None:
+    now = database_now()
+    many_due(3, since=now)
+    assert leave_together(now) == 3
+    for publication in Publication.objects.all():
+        assert (publication.state, publication.next_try_at, publication.version) == (State.STARTING, now, 2)
+        [event] = publication.events.all()
+        assert (event.kind, event.name, event.version) == (EventKind.MOVE, State.STARTING, 2)
+        assert (event.from_state, event.to_state) == (State.SCHEDULED, State.STARTING)
+
+
+def test_so_many_at_a_time_and_the_longest_waiting_first() -> None:
+    now = database_now()
+    many_due(TOGETHER + 2, since=now - timedelta(seconds=1))
+    newest = Publication.objects.order_by("-pk").first()
+    assert newest
+    Publication.objects.filter(pk=newest.pk).update(next_try_at=now - timedelta(seconds=2))
+    assert leave_together(now) == TOGETHER
+    newest.refresh_from_db()
+    assert newest.state == State.STARTING
+    assert leave_together(now) == 2
+    assert leave_together(now) == 0
+
+
+def test_what_is_not_due_yet_stays() -> None:
+    now = database_now()
+    make_publication(next_try_at=now + timedelta(seconds=1))
+    assert leave_together(now) == 0
+    assert states() == [State.SCHEDULED]
+
+
+@pytest.mark.parametrize(
+    ("account", "expected"),
+    [
+        ({"state": AccountState.DISCONNECTED}, State.HELD),
+        ({"state": AccountState.NEEDS_RECONNECT}, State.WAITING_RECONNECT),
+        ({"granted_scopes": ["user.info.basic"]}, State.HELD),
+    ],
+)
+def test_what_something_stands_in_the_way_of_is_left_to_its_own_step(
+    account: dict[str, object], expected: State
+) -> None:
+    now = database_now()
+    publication = make_publication(due_at=now, next_try_at=now)
+    TikTokAccount.objects.update(**account)
+    assert leave_together(now) == 0
+    assert advance(publication.pk)
+    assert states() == [expected]
+
+
+def test_what_is_late_is_judged_by_its_own_step() -> None:
+    now = database_now()
+    publication = make_publication(due_at=now - timedelta(hours=3), next_try_at=now)
+    assert leave_together(now) == 0
+    assert advance(publication.pk)
+    assert states() == [State.HELD]
+
+
+@pytest.mark.parametrize("what", ["lease", "message"])
+def test_what_a_worker_has_or_a_message_is_on_its_way_for_is_theirs(what: str) -> None:
+    now = database_now()
+    publication = make_publication(due_at=now, next_try_at=now)
+    if what == "lease":
+        assert Publication.objects.claim(publication.pk, seconds=15)
+    else:
+        Publication.objects.update(handed_out_until=now + timedelta(seconds=3))
+    assert leave_together(now) == 0
+    assert states() == [State.SCHEDULED]
+
+
+def test_a_worker_that_was_frozen_over_it_has_lost_it() -> None:
+    now = database_now()
+    publication = make_publication(due_at=now, next_try_at=now)
+    lease = Publication.objects.claim(publication.pk, seconds=-1)
+    assert lease
+    assert leave_together(now) == 1
+    assert not Publication.objects.renew(lease)
+    assert not Publication.objects.move(publication.pk, State.SCHEDULED, State.STARTING, lease=lease)
+
+
+def test_a_failure_in_the_middle_leaves_all_where_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = database_now()
+    many_due(3, since=now)
+    together = Publication.objects.move_together
+
+    def breaks(*args: object, **fields: object) -> None:
+        together(*args, **fields)  # type: ignore[arg-type]
+        raise DatabaseError("the disk is full")
+
+    monkeypatch.setattr(type(starting.Publication.objects), "move_together", staticmethod(breaks))
+    with pytest.raises(DatabaseError):
+        leave_together(now)
+    monkeypatch.undo()
+    assert states() == [State.SCHEDULED] * 3
+    assert not Event.objects.exists()
+    assert leave_together(now) == 3
+
+
+def test_two_sweeps_at_once_let_each_leave_once() -> None:
+    now = database_now()
+    many_due(40, since=now)
+    left: list[int] = []
+    together = threading.Barrier(4)
+
+    def sweep() -> None:
+        try:
+            together.wait()
+            left.append(leave_together(now))
+        finally:
+            connection.close()
+
+    sweeps = [threading.Thread(target=sweep) for _ in range(4)]
+    for each in sweeps:
+        each.start()
+    for each in sweeps:
+        each.join()
+    assert sum(left) == 40
+    assert len(left) == 4
+    assert states() == [State.STARTING] * 40
+    assert Event.objects.count() == 40
+
+
+@pytest.mark.parametrize(("from_", "to"), [(State.SCHEDULED, State.PUBLISHED), (State.STARTING, State.HELD)])
+def test_nothing_moves_together_that_is_told_or_that_the_table_does_not_know(from_: State, to: State) -> None:
+    with pytest.raises(ValueError, match="for many at once"):
+        Publication.objects.move_together([], from_, to)
