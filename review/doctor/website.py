@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
@@ -85,7 +86,7 @@ def look_at_website() -> Outcome:
             f"{url} answered {answer.status_code}; a reviewer must be able to read it without signing in.",
             cure,
         )
-    if settings.PRODUCT_NAME not in answer.text:
+    if settings.PRODUCT_NAME not in unescape(answer.text):
         return fault(
             f"{url} does not show the name “{settings.PRODUCT_NAME}”: something else answers there.",
             "Have that address lead to this installation, and start web anew after a change of PRODUCT_NAME.",

@@ -34,7 +34,11 @@ def in_earnest(settings: Any) -> None:
     settings.IS_PRODUCTION = True
 
 
-def test_our_own_first_page_answers_strangers(live_server: LiveServer, settings: Any, client: Client) -> None:
+@pytest.mark.parametrize("name", ["Greenroom", "Anna's <Posts> & more"])
+def test_our_own_first_page_answers_strangers(
+    name: str, live_server: LiveServer, settings: Any, client: Client
+) -> None:
+    settings.PRODUCT_NAME = name
     client.get("/")  # The first of all requests imports the pages.
     settings.PUBLIC_URL = live_server.url
     assert look_at_website() == ok(f"{live_server.url}/ answers strangers with the site's own page.")
