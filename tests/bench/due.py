@@ -54,12 +54,13 @@ def _statements(installation: Installation) -> list[Figure]:
         Figure(f"claim statement, 99 of 100 of {len(milliseconds)}", f"{p99:.1f} ms", "under 5 ms", p99 < 5),
         Figure("  half of them", f"{percentile(milliseconds, 0.5) or 0:.1f} ms"),
     ]
-    for name, index in (("claim", "publishing_publication_pkey"), ("sweep", "publication_due")):
+    # Both begin with what finds one row; which of them costs less depends on how many rows are due.
+    by_key = ("publishing_publication_pkey", "publication_due")
+    for name, indexes in (("claim", by_key), ("sweep", ("publication_due",))):
         plan = "\n".join(told["plans"][name])
-        uses_index = index in plan and "Seq Scan on publishing_publication" not in plan
-        figures.append(
-            Figure(f"plan of the {name}", index if uses_index else "another", "by its index", uses_index)
-        )
+        used = next((index for index in indexes if index in plan), "none")
+        is_quick = used != "none" and "Seq Scan on publishing_publication" not in plan
+        figures.append(Figure(f"plan of the {name}", used, "by an index", is_quick))
         print(f"\nEXPLAIN, {name}:\n" + "\n".join(f"  {line}" for line in told["plans"][name]))
     return figures
 

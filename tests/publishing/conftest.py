@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from accounts.models import TikTokAccount, User
-from publishing import drafts
+from publishing import drafts, tasks
 from tests.processes import Simulator
+from tests.publishing.sweeping import Sent
 from tests.publishing.ways import Way, make_way
 from tests.publishing.web import Web
 
@@ -45,3 +46,16 @@ def way(
     monkeypatch.setattr(drafts, "MAX_PENDING", 100_000)
     settings.PULL_WITHHOLD_SECONDS = 3.0
     return make_way(request.param, simulator, poppy, alice, tmp_path, settings, itertools.count(1))
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
+    """What goes to the broker: the task's name and the publication."""
+    messages: Sent = []
+    for task in (tasks.advance_one, tasks.advance_large_one):
+        monkeypatch.setattr(
+            task,
+            "apply_async",
+            lambda args, _kwargs=None, task=task, **_options: messages.append((task.__name__, args[0])),
+        )
+    return messages

@@ -24,6 +24,8 @@ from accounts.clock import database_now
 from config.celery import close_what_is_broken_or_old
 from publishing.engine import advance
 from publishing.models import AccountCall, Publication
+from publishing.starting import leave_together
+from publishing.tasks import _hand_out
 from tests.publishing.driving import skip_wait
 
 CALLS = frozenset(
@@ -46,6 +48,8 @@ COMMITS = frozenset(
     {
         "publications.claim",
         "engine._settle",
+        "starting.leave_together",
+        "publications.hand_out",
         "budgets.take_call",
         "creators._keep",
         "attempts.begin_by_file",
@@ -70,6 +74,8 @@ COMMITS = frozenset(
 NAMED = CALLS | COMMITS
 WRITES = ("INSERT", "UPDATE", "DELETE")
 OURS = ("accounts.", "composer.", "config.", "publishing.", "review.", "tests.", "tiktok.")
+# The engine's step, and what a sweep does to the rows.
+ENTRIES = frozenset(entry.__code__ for entry in (advance, leave_together, _hand_out))
 CLIENTS = ("tiktok.client", "tiktok.upload_client", "tiktok.oauth")
 LATER = timedelta(minutes=1)
 
@@ -182,13 +188,13 @@ def name_of_commit() -> str | None:
 
 
 def _frames_of_the_engine() -> list[FrameType] | None:
-    """The callers, from the innermost to the step they belong to; None outside of one, or for what a test does."""
+    """The callers, from the innermost to the step or sweep they belong to; None outside, or for what a test does."""
     is_heartbeat = threading.current_thread().name.startswith("heartbeat-")
     frames: list[FrameType] = []
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code is not Points.reach.__code__:
         frames.append(frame)
-        if frame.f_code is advance.__code__:
+        if frame.f_code in ENTRIES:
             return frames
         frame = frame.f_back
     return frames if is_heartbeat and frame is None else None

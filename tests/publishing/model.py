@@ -29,6 +29,7 @@ from publishing.services import (
     resume_reconnected,
     try_again,
 )
+from publishing.starting import leave_together
 from publishing.states import FINAL_STATES, RESTING_STATES, State
 from tests.consent import connect
 from tests.factories import make_carousel, make_media, make_photo, make_post, make_publication
@@ -170,6 +171,13 @@ class Posts(RuleBasedStateMachine):
     def sweep(self) -> None:
         hold_moved_away()
         resume_reconnected(database_now())
+        leave_together(database_now())
+
+    @rule(post=posts, point=st.integers(0, 1))
+    def crash_the_sweep(self, post: int, point: int) -> None:
+        let_time_pass(self._get(post))
+        with points(self.patch, point, die), suppress(Crash):
+            leave_together(database_now())
 
     # --- TikTok and the line to it ------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Who goes first when much is due at once: every workspace in turn, and no account everything."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from statistics import median
 
 import pytest
@@ -9,58 +9,17 @@ from django.db import connection
 from kombu.exceptions import OperationalError
 
 from accounts.clock import database_now
-from accounts.models import Workspace
-from composer.models import Consent
 from publishing import tasks
 from publishing.models import Publication
 from publishing.states import State
 from publishing.tasks import STEPS_ON_THEIR_WAY, STEPS_PER_ACCOUNT, UPLOADS_PER_ACCOUNT, publish_due
-from tests.factories import make_account, make_consent, make_media, make_person, make_post, make_publication
+from tests.factories import make_account, make_media, make_person, make_post, make_publication
+from tests.publishing.sweeping import Sent, many_due
 
 pytestmark = pytest.mark.django_db
 
 LARGE = 33 * 1024**2
 BUSY, QUIET = 10_000, 10
-Sent = list[tuple[str, int]]
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
-    """What goes to the broker: the task's name and the publication."""
-    messages: Sent = []
-    for task in (tasks.advance_one, tasks.advance_large_one):
-        monkeypatch.setattr(
-            task,
-            "apply_async",
-            lambda args, _kwargs=None, task=task, **_options: messages.append((task.__name__, args[0])),
-        )
-    return messages
-
-
-def many_due(count: int, *, since: datetime, accounts: int = 50, **fields: object) -> Workspace:
-    """So many publications of a new workspace that are due, written without going through services."""
-    user = make_person()
-    post = make_post(user.memberships.get().workspace)
-    consent: Consent = make_consent(post, user)
-    owners = [make_account(post.workspace) for _ in range(accounts)]
-    posts = type(post).objects.bulk_create(
-        [type(post)(workspace=post.workspace, account=owners[number % accounts]) for number in range(count)],
-        batch_size=2000,
-    )
-    Publication.objects.bulk_create(
-        [
-            Publication(
-                post=each,
-                workspace=post.workspace,
-                account=owners[number % accounts],
-                consent=consent,
-                **{"due_at": since, "next_try_at": since, "state": State.SCHEDULED, **fields},
-            )
-            for number, each in enumerate(posts)
-        ],
-        batch_size=2000,
-    )
-    return post.workspace
 
 
 def workspaces_of(sent: Sent) -> list[int]:

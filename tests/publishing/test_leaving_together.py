@@ -13,8 +13,10 @@ from publishing.engine import advance
 from publishing.models import Event, EventKind, Publication
 from publishing.starting import TOGETHER, leave_together
 from publishing.states import State
+from publishing.tasks import publish_due
 from tests.factories import make_publication
-from tests.publishing.test_handing_out import many_due
+from tests.publishing.crashing import Crash, die, points
+from tests.publishing.sweeping import Sent, many_due
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
 
@@ -143,6 +145,30 @@ def test_two_sweeps_at_once_let_each_leave_once() -> None:
     assert len(left) == 4
     assert states() == [State.STARTING] * 40
     assert Event.objects.count() == 40
+
+
+SWEEP = ["starting.leave_together", "publications.hand_out"]
+
+
+@pytest.mark.parametrize("point", range(2 * len(SWEEP)))
+def test_a_sweep_that_dies_at_any_point_loses_and_doubles_nothing(
+    point: int, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = database_now()
+    publication = make_publication(due_at=now, next_try_at=now)
+    with points(monkeypatch, point, die) as watch, pytest.raises(Crash):
+        publish_due()
+    assert watch.passed[-1] == f"{'after' if point % 2 else 'before'} {SWEEP[point // 2]}"
+    publication.refresh_from_db()
+    has_left = point > 0
+    assert publication.state == (State.STARTING if has_left else State.SCHEDULED)
+    assert publication.events.count() == has_left
+    # What was handed out before the end is handed out again once its message must be lost.
+    Publication.objects.update(handed_out_until=None)
+    publish_due()
+    publication.refresh_from_db()
+    assert (publication.state, publication.events.count()) == (State.STARTING, 1)
+    assert sent == [("advance_one", publication.pk)]
 
 
 @pytest.mark.parametrize(("from_", "to"), [(State.SCHEDULED, State.PUBLISHED), (State.STARTING, State.HELD)])
