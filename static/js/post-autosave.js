@@ -34,7 +34,10 @@ form.addEventListener("change", note, true);
 // On a slow line people type and tick before this script has come. htmx listens from DOMContentLoaded on.
 function isChanged(node) {
   if (node.matches("[type=checkbox], [type=radio]")) return node.checked !== node.defaultChecked;
-  if (node.matches("select")) return [...node.options].some((option) => option.defaultSelected && !option.selected);
+  if (node.matches("select")) {
+    const asSent = [...node.options].findLast((option) => option.defaultSelected) ?? node.options[0];
+    return asSent !== undefined && !asSent.selected;
+  }
   return node.matches("input:not([type=file]), textarea") && node.value !== node.defaultValue;
 }
 if ([...form.elements].some((node) => node.name && isChanged(node))) {

@@ -85,5 +85,11 @@ document.addEventListener(
   true,
 );
 
-// The slider works before this script has come: what was chosen on it meanwhile counts.
-if (range().value !== range().defaultValue) setMoment(Number(range().value), "change");
+// The slider works before this script has come: what was chosen on it meanwhile counts. A browser rounds what it is
+// given to the slider's steps, so that only the same rounding tells whether anybody has moved it.
+function isMoved(slider) {
+  const asSent = slider.cloneNode();
+  asSent.value = slider.defaultValue;
+  return slider.value !== asSent.value;
+}
+if (range() && isMoved(range())) setMoment(Number(range().value), "change");

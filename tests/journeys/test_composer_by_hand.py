@@ -44,15 +44,20 @@ class TestSavingItself:
         person.page.reload()
         expect(composer.caption).to_have_value("Half a wor")
 
-    def test_what_was_typed_and_ticked_before_the_scripts_had_come_is_saved_too(
-        self, person: Person, composer: Composer
+    @pytest.mark.parametrize("what", ["typed and ticked", "picked"])
+    def test_what_was_done_before_the_scripts_had_come_is_saved_too(
+        self, what: str, person: Person, composer: Composer
     ) -> None:
         page = person.page
         held: list[Route] = []
         page.route(re.compile(r"/post-autosave\b"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
         page.reload(wait_until="commit")
-        composer.caption.fill("On a slow line")
-        page.get_by_role("checkbox", name="Comment").check()
+        if what == "picked":
+            # The dropdown over it has its own script, which is there.
+            page.locator("#visibility-native").select_option("SELF_ONLY", force=True)
+        else:
+            composer.caption.fill("On a slow line")
+            page.get_by_role("checkbox", name="Comment").check()
         expect(composer.saved).to_be_visible()
         with page.expect_response("**/save/"):
             for route in held:
@@ -60,13 +65,22 @@ class TestSavingItself:
         composer.wait_until_saved()
         page.unroute_all()
         page.reload()
-        expect(composer.caption).to_have_value("On a slow line")
-        expect(page.get_by_role("checkbox", name="Comment")).to_be_checked()
+        chosen = composer.chosen()
+        if what == "picked":
+            assert chosen["privacy_level"] == "SELF_ONLY"
+        else:
+            assert chosen["caption"] == "On a slow line"
+            assert "allow_comment" in chosen
 
     def test_a_page_that_was_only_opened_saves_nothing(self, person: Person, composer: Composer) -> None:
         page = person.page
-        composer.caption.fill("As it is")
+        composer.caption.fill("As it is, #dance\nand a second line")
         page.get_by_role("checkbox", name="Comment").check()
+        composer.choose("Only me")
+        for _ in range(4):
+            page.get_by_role("button", name="+1 s").click()
+        # The last moment of four seconds: none of the slider's steps, which go by a tenth.
+        expect(page.locator("#cover-at")).to_have_text("0:03.999")
         composer.wait_until_saved()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
@@ -74,6 +88,7 @@ class TestSavingItself:
         page.wait_for_timeout(1000)
         assert any(call.startswith("GET ") for call in asked)
         assert [call for call in asked if call.startswith("POST ")] == []
+        expect(page.locator("#cover-at")).to_have_text("0:03.999")
 
     def test_typing_goes_on_while_answers_arrive(self, person: Person, composer: Composer) -> None:
         text = "A caption that takes a while to type, with pauses. "
