@@ -227,6 +227,15 @@ else:
     # longer than that. Statements have no limit: a migration may make an index for as long as it takes.
     _frozen_ms = round(env.float("DATABASE_FROZEN_SECONDS", 10.0) * 1000)
     _options = DATABASES["default"].setdefault("OPTIONS", {})
+    # A server that is gone without a word is noticed within seconds; connections are kept, and would wait for it.
+    for _name, _value in {
+        "connect_timeout": 10,  # seconds
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,  # milliseconds
+    }.items():
+        _options.setdefault(_name, _value)
     _options["options"] = (
         f"-c idle_in_transaction_session_timeout={_frozen_ms} -c lock_timeout={_frozen_ms + 5000} "
         + _options.get("options", "")
