@@ -15,7 +15,7 @@ from gunicorn.config import Config
 from config.celery import app as celery_app
 from config.lanes import CHORES, TASK_ROUTES, lanes
 from config.run import commands
-from tests.processes import ROOT
+from tests.processes import ROOT, free_port
 
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
 DOCUMENT = (ROOT / "docs" / "deploy.md").read_text()
@@ -149,7 +149,9 @@ def test_caddy_reads_its_file(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.skipif(shutil.which("nginx") is None, reason="needs nginx")
+@pytest.mark.skipif(
+    shutil.which("nginx") is None or shutil.which("openssl") is None, reason="needs nginx and openssl"
+)
 def test_nginx_reads_its_file(tmp_path: Path) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(
@@ -160,9 +162,16 @@ def test_nginx_reads_its_file(tmp_path: Path) -> None:
     ours = (ROOT / "deploy" / "nginx" / "greenroom.conf").read_text()
     place = "/etc/letsencrypt/live/greenroom.example.org"
     ours = ours.replace(f"{place}/fullchain.pem", str(certificate)).replace(f"{place}/privkey.pem", str(key))
+    # It binds what it is told to listen at, and makes its folders: where anybody may.
+    ours = re.sub(r"listen \[::\]:.*;", "", ours)
+    ours = re.sub(r"listen (?:80|443)(.*);", lambda found: f"listen 127.0.0.1:{free_port()}{found[1]};", ours)
+    folders = " ".join(
+        f"{name}_temp_path {tmp_path};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
     whole = tmp_path / "nginx.conf"
     whole.write_text(
-        f"pid {tmp_path}/nginx.pid; error_log stderr; events {{}} http {{ access_log off;\n{ours}\n}}"
+        f"pid {tmp_path}/nginx.pid; error_log stderr; events {{}}"
+        f" http {{ access_log off; {folders}\n{ours}\n}}"
     )
     done = subprocess.run(["nginx", "-t", "-c", str(whole)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
