@@ -1,18 +1,20 @@
 """The first step: what earlier attempts left behind is settled, everything is asked anew, then TikTok is told."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
+from accounts.clock import database_now
 from publishing.asking import Asked, ask_anew
 from publishing.attempts import NOT_COUNTED, end_open_attempts
 from publishing.caps import CAP_CODES, find_pause, wait_for_room
 from publishing.heartbeats import Heartbeat
 from publishing.init_file import init_by_file
 from publishing.init_pull import init_by_pull
-from publishing.lateness import ON_TIME, find_lateness
+from publishing.lateness import ON_TIME, find_lateness, was_left_alone
 from publishing.models import Attempt, AttemptOutcome, Gate, Publication, Route
 from publishing.obstacles import find_obstacle
 from publishing.pulls import settle_by_log
@@ -20,6 +22,8 @@ from publishing.reasons import Reason
 from publishing.routes import route_of
 from publishing.states import State
 from publishing.steps import Go, Result, Step, seconds_until, wait_turn
+
+logger = logging.getLogger(__name__)
 
 # An `init` without an answer is not repeated without end: TikTok may count it.
 MAX_UNANSWERED = 4
@@ -29,27 +33,53 @@ MAX_ATTEMPTS = 6
 MAX_DRAFT_ATTEMPTS = 3
 # A sweep four times a second lets a thousand leave, and its transaction keeps nobody waiting for long.
 TOGETHER = 250
+# Those that have to be held may stand before the others.
+LOOKED_AT = 2 * TOGETHER
 
 
 def leave_schedule(step: Step) -> Result:
     """Scheduled → starting, or held: too late by the workspace's own limit, or its account has gone elsewhere."""
-    return find_lateness(step) or find_obstacle(step.publication) or Go(State.STARTING, after=0)
+    return _find_what_holds(step.publication, step.now) or Go(State.STARTING, after=0)
 
 
-def leave_together(now: datetime) -> int:
-    """Scheduled → starting for what has just become due, TOGETHER at most in one transaction; returns how many left.
+def leave_together() -> int:
+    """Scheduled → starting for what is due, TOGETHER at most in one transaction; returns how many left.
 
-    With a step for each, the last of ten thousand posts of one second would leave minutes late. What something
-    stands in the way of is left to a step of its own, as is what is late: people are told of those.
+    With a step for each, the last of ten thousand posts of one second would leave minutes late. What has to be held
+    is left to a step of its own: people are told of it.
     """
-    just_due = Publication.objects.just_due(now, since=now - ON_TIME)
-    if not just_due.exists():
+    now = database_now()
+    rows = Publication.objects.due_on_schedule(now).select_related("account", "workspace", "consent__media")
+    free = [row.pk for row in rows[:LOOKED_AT] if _is_free(row, now)][:TOGETHER]
+    if not free:
         return 0
-    with transaction.atomic():
-        rows = just_due.select_related("account", "consent").select_for_update(of=("self",), skip_locked=True)
-        free = [row for row in rows[:TOGETHER] if find_obstacle(row) is None]
-        Publication.objects.move_together(free, State.SCHEDULED, State.STARTING, next_try_at=now)
-    return len(free)
+    try:
+        with transaction.atomic():
+            now, began = database_now(), now
+            if now - began > ON_TIME:
+                return 0  # this worker stood still meanwhile: what was in time may be late
+            due = Publication.objects.due_on_schedule(now).filter(pk__in=free)
+            locked = list(due.select_for_update(of=("self",), skip_locked=True))
+            Publication.objects.move_together(
+                locked, State.SCHEDULED, State.STARTING, next_try_at=now, tries=0
+            )
+    except IntegrityError:
+        # Whichever of them it is, the others must not wait for it.
+        logger.exception("posts that are due cannot leave together; each takes a step of its own")
+        return 0
+    return len(locked)
+
+
+def _is_free(publication: Publication, now: datetime) -> bool:
+    try:
+        return _find_what_holds(publication, now) is None
+    except ValueError:
+        logger.exception("publication %s: what was agreed to cannot be read", publication.pk)
+        return False
+
+
+def _find_what_holds(publication: Publication, now: datetime) -> Go | None:
+    return find_lateness(publication, now=now) or find_obstacle(publication)
 
 
 def start(step: Step) -> Result:
@@ -68,6 +98,10 @@ def start(step: Step) -> Result:
     obstacle = find_obstacle(publication)
     if obstacle is not None:
         return obstacle
+    if was_left_alone(publication, now=step.now) and not _attempts_of(publication):
+        lateness = find_lateness(publication, now=step.now)
+        if lateness is not None:
+            return lateness
     waits = None if route.is_inbox else _wait_for_room(step)
     if waits is not None:
         return waits
@@ -88,7 +122,7 @@ def _wait_for_room(step: Step) -> Result | None:
     pause = find_pause(publication.account, now=step.now)
     if pause is not None:
         return wait_for_room(step, pause)
-    return find_lateness(step) if publication.reason in CAP_CODES else None
+    return find_lateness(publication, now=step.now) if publication.reason in CAP_CODES else None
 
 
 def _settle_earlier(step: Step, route: Route) -> Result | None:
@@ -98,7 +132,7 @@ def _settle_earlier(step: Step, route: Route) -> Result | None:
     for ever. Without a gate only the log of its addresses tells.
     """
     publication = step.publication
-    attempts = list(publication.attempts.filter(number__gt=publication.attempts_before).order_by("-number"))
+    attempts = _attempts_of(publication)
     unanswered = [attempt for attempt in attempts if attempt.init_finished_at is None]
     for attempt in unanswered:
         if attempt.gate == Gate.OPEN and attempt.outcome == AttemptOutcome.OPEN:
@@ -120,6 +154,11 @@ def _settle_earlier(step: Step, route: Route) -> Result | None:
         if wait:
             return wait_turn(wait)
     return None
+
+
+def _attempts_of(publication: Publication) -> list[Attempt]:
+    """Those since a person last asked for one, the newest first."""
+    return list(publication.attempts.filter(number__gt=publication.attempts_before).order_by("-number"))
 
 
 def _possible_drafts(attempts: Sequence[Attempt]) -> list[Attempt]:

@@ -82,10 +82,10 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         found = rows.values_list("pk", "is_under_way")[:most]
         return [pk for pk, under_way in found if not under_way]
 
-    def just_due(self, now: datetime, *, since: datetime) -> Self:
-        """What has become due on the schedule since then, with no message on its way and nobody at it."""
+    def due_on_schedule(self, now: datetime) -> Self:
+        """What is due and has not left the schedule, with no message on its way and nobody at it."""
         free = Q(handed_out_until__isnull=True) | Q(handed_out_until__lt=now)
-        return self.due(now).filter(free, state=State.SCHEDULED, due_at__gte=since)
+        return self.due(now).filter(free, state=State.SCHEDULED)
 
     def handed_out(self, now: datetime) -> Self:
         """Those that a message is on its way for."""
@@ -212,7 +212,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         detail: dict[str, Any] | None = None,
         **fields: Any,
     ) -> bool:
-        """Move a publication from one state to another: the only writer of `state`.
+        """Move a publication from one state to another; with `move_together` the only writer of `state`.
 
         Under the row's lock, and for the engine only under its lease: an event first, then the state, in one
         transaction; the lease ends. The database refuses any change of state that no event of that very version

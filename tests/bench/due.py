@@ -54,7 +54,7 @@ def _statements(installation: Installation) -> list[Figure]:
         Figure(f"claim statement, 99 of 100 of {len(milliseconds)}", f"{p99:.1f} ms", "under 5 ms", p99 < 5),
         Figure("  half of them", f"{percentile(milliseconds, 0.5) or 0:.1f} ms"),
     ]
-    # Both begin with what finds one row; which of them costs less depends on how many rows are due.
+    # By its key, or through what is due, which costs less while that is little; the milliseconds above tell.
     by_key = ("publishing_publication_pkey", "publication_due")
     for name, indexes in (("claim", by_key), ("sweep", ("publication_due",))):
         plan = "\n".join(told["plans"][name])

@@ -251,10 +251,32 @@ MUTANTS = (
         (
             Change(
                 "publishing/starting.py",
-                "    return find_lateness(step) or find_obstacle",
+                "    return find_lateness(publication, now=now) or find_obstacle",
                 "    return find_obstacle",
             ),
         ),
         ("tests/publishing/test_schedule.py",),
+    ),
+    Mutant(
+        "what has to be held leaves the schedule with the others",
+        (
+            Change(
+                "publishing/starting.py",
+                "        return _find_what_holds(publication, now) is None",
+                "        return True",
+            ),
+        ),
+        ("tests/publishing/test_leaving_together.py",),
+    ),
+    Mutant(
+        "what lay through an outage goes out however late",
+        (
+            Change(
+                "publishing/starting.py",
+                "    if was_left_alone(publication, now=step.now) and not _attempts_of(publication):",
+                "    if False:",
+            ),
+        ),
+        ("tests/publishing/test_leaving_together.py",),
     ),
 )
