@@ -32,10 +32,11 @@ def read_plan(arguments: list[str]) -> tuple[Plan, Path | None]:
     parser.add_argument("--posts", type=int, default=10_000)
     parser.add_argument("--accounts", type=int, default=1_000)
     parser.add_argument(
-        "--seconds", type=float, default=1_800, help="how long posts fall due and strikes come"
+        "--seconds", type=float, default=2_400, help="how long posts fall due and strikes come"
     )
     parser.add_argument("--workers", type=int, default=4)
-    parser.add_argument("--kills", type=int, default=500, help="kill -9 of workers, beats and the web server")
+    # A few find nobody there: what they were to hit has only just been hit.
+    parser.add_argument("--kills", type=int, default=515, help="kill -9 of workers, beats and the web server")
     parser.add_argument("--freezes", type=int, default=150, help="SIGSTOP for longer than the lease")
     parser.add_argument(
         "--redis", type=int, default=3, help="how often Redis is flushed, and as often killed"
