@@ -18,7 +18,7 @@ from publishing.starting import TOGETHER, leave_together
 from publishing.states import State
 from publishing.tasks import publish_due
 from tests.factories import make_attempt, make_publication
-from tests.publishing.crashing import Crash, die, points
+from tests.publishing.crashing import SWEEP, Crash, die, points
 from tests.publishing.driving import due, film
 from tests.publishing.sweeping import Sent, many_due
 
@@ -236,9 +236,6 @@ def test_two_sweeps_at_once_let_each_leave_once() -> None:
     assert len(left) == 4
     assert states() == [State.STARTING] * 40
     assert Event.objects.count() == 40
-
-
-SWEEP = ["starting.leave_together", "publications.hand_out"]
 
 
 @pytest.mark.parametrize("point", range(2 * len(SWEEP)))
