@@ -12,9 +12,9 @@ run: $(VENV)/.installed
 test: $(VENV)/.installed-dev browser
 	@$(BIN)/python tests/run.py
 
-# No browser and no slow tests, two at a time: under three minutes on two cores.
+# No browser and no slow tests, three at a time: under three minutes on two cores.
 test-fast: $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not slow"
+	@$(BIN)/python -m pytest -q -n 3 -m "not browser and not slow"
 
 check: $(VENV)/.installed-dev
 	@$(BIN)/python tests/check.py

@@ -130,6 +130,7 @@ def settled_after(held: Notification, server: MailServer, name: str) -> str:
     return f"in doubt, {taken} taken"
 
 
+@pytest.mark.slow
 def test_killed_at_any_point_it_is_neither_lost_nor_doubled(
     server: MailServer, account: TikTokAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +167,7 @@ def test_killed_at_any_point_it_is_neither_lost_nor_doubled(
     ]
 
 
+@pytest.mark.slow
 def test_frozen_at_any_point_it_is_neither_lost_nor_doubled(
     server: MailServer, account: TikTokAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:

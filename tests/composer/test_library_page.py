@@ -154,6 +154,7 @@ class TestSearchAndFilters:
         assert shown(as_alice, "?page=99999999999999999999") == [MediaFile.objects.get().original_name]
 
 
+@pytest.mark.slow
 class TestItsSize:
     # session, person, workspace, silence twice, unread notifications, what there is to filter by, how many, which
     QUERIES = 9

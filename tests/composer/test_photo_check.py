@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
@@ -109,6 +110,7 @@ def test_a_heic_is_upright_by_itself(tmp_path: Path) -> None:
     with Image.open(make_picture(tmp_path / "a.jpg", "JPEG", size=(300, 600))) as picture:
         # Its writer takes the note from the picture and stores a turn of the format's own.
         picture.getexif()[0x0112] = 6
+        pillow_heif.register_heif_opener()
         picture.save(path, "HEIF")
     result = check_media(path)
     assert codes(result) == ["photo_format"]

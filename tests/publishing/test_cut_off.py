@@ -146,6 +146,7 @@ def assert_row_says_what_to_do(publication: Publication, point: str) -> None:
         assert max(row.next_try_at, row.lease_until or now) - now <= GOES_ON_WITHIN, point
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", KINDS, indirect=True)
 def test_a_worker_cut_off_from_its_database_at_any_point_neither_loses_nor_doubles_the_post(
     way: Way, monkeypatch: pytest.MonkeyPatch
@@ -161,6 +162,7 @@ def test_a_worker_cut_off_from_its_database_at_any_point_neither_loses_nor_doubl
     assert not +missed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [Route.INBOX_PHOTOS], indirect=True)
 @pytest.mark.parametrize("strike", [die, cut])
 def test_struck_where_other_things_go_wrong_too_the_post_arrives_once(

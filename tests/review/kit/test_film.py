@@ -13,7 +13,7 @@ from review.kit.pointer import Pointer
 from review.kit.strips import BOTTOM, TOP, Words
 from tests.review.kit.desks import needs_a_desk
 
-pytestmark = needs_a_desk
+pytestmark = [needs_a_desk, pytest.mark.slow]
 WARN = ImageColor.getrgb("#8a4b12")
 
 
