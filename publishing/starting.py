@@ -49,8 +49,10 @@ def leave_together() -> int:
     is left to a step of its own: people are told of it.
     """
     now = database_now()
-    rows = Publication.objects.due_on_schedule(now).select_related("account", "workspace", "consent__media")
-    free = [row.pk for row in rows[:LOOKED_AT] if _is_free(row, now)][:TOGETHER]
+    due = Publication.objects.due_on_schedule(now)
+    turns = list(due.by_turns().values_list("pk", flat=True)[:LOOKED_AT])
+    rows = due.select_related("account", "workspace", "consent__media").in_bulk(turns)
+    free = [pk for pk in turns if pk in rows and _is_free(rows[pk], now)][:TOGETHER]
     if not free:
         return 0
     try:
@@ -58,8 +60,8 @@ def leave_together() -> int:
             now, began = database_now(), now
             if now - began > ON_TIME:
                 return 0  # this worker stood still meanwhile: what was in time may be late
-            due = Publication.objects.due_on_schedule(now).filter(pk__in=free)
-            locked = list(due.select_for_update(of=("self",), skip_locked=True))
+            still_due = Publication.objects.due_on_schedule(now).filter(pk__in=free)
+            locked = list(still_due.select_for_update(of=("self",), skip_locked=True))
             Publication.objects.move_together(
                 locked, State.SCHEDULED, State.STARTING, next_try_at=now, tries=0
             )

@@ -87,6 +87,12 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         free = Q(handed_out_until__isnull=True) | Q(handed_out_until__lt=now)
         return self.due(now).filter(free, state=State.SCHEDULED)
 
+    def by_turns(self) -> Self:
+        """Every workspace has a turn before one has its second, and within one the longest waiting goes first."""
+        order = (F("next_try_at").asc(), F("pk").asc())
+        turn = Window(RowNumber(), partition_by=F("workspace_id"), order_by=order)
+        return self.annotate(turn=turn).order_by("turn", "next_try_at", "pk")
+
     def handed_out(self, now: datetime) -> Self:
         """Those that a message is on its way for."""
         return self._with_a_step_to_take(now).filter(handed_out_until__gte=now)
@@ -128,9 +134,14 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
 
     def waiting_for_a_moved_account(self) -> Self:
         """Not yet at TikTok, and the account has gone to another workspace."""
-        # By way of the accounts that ever moved, which are few: the sweep must not look at every scheduled post.
-        moved = AccountMove.objects.filter(confirmed_at__isnull=False).values("account")
-        waiting = self.filter(account__in=moved, state__in=[State.SCHEDULED, State.WAITING_RECONNECT])
+        # By way of the accounts that ever moved, which are few, and asked for first: PostgreSQL would rather walk
+        # through every publication there is (0.6 s of a million), four times a second.
+        moved = list(AccountMove.objects.filter(confirmed_at__isnull=False).values_list("account", flat=True))
+        if not moved:
+            return self.none()
+        waiting = self.filter(
+            account__in=moved, state__in=[State.SCHEDULED, State.WAITING_RECONNECT]
+        ).order_by()
         return waiting.exclude(account__workspace=F("workspace")).exclude(self._may_be_public())
 
     def waiting_for_a_connected_account(self, now: datetime) -> Self:

@@ -6,11 +6,13 @@ from statistics import median
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from kombu.exceptions import OperationalError
 
 from accounts.clock import database_now
 from publishing import tasks
 from publishing.models import Publication
+from publishing.services import hold_moved_away
 from publishing.states import State
 from publishing.tasks import STEPS_ON_THEIR_WAY, STEPS_PER_ACCOUNT, UPLOADS_PER_ACCOUNT, publish_due
 from tests.factories import make_account, make_media, make_person, make_post, make_publication
@@ -163,6 +165,13 @@ def test_a_broker_that_takes_no_message_leaves_the_rest_due(monkeypatch: pytest.
     assert publish_due() == 3
     on_their_way = Publication.objects.exclude(handed_out_until=None).values_list("pk", flat=True)
     assert sorted(on_their_way) == sorted(calls)
+
+
+def test_while_no_account_ever_moved_no_post_is_looked_at_for_that() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert hold_moved_away() == 0
+    assert len(queries) == 1
+    assert Publication._meta.db_table not in queries[0]["sql"]
 
 
 def test_what_is_due_and_the_claim_are_found_by_an_index() -> None:

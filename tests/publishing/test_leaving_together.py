@@ -55,6 +55,14 @@ def test_so_many_at_a_time_and_the_longest_waiting_first() -> None:
     assert leave_together() == 0
 
 
+def test_a_workspace_with_much_keeps_none_with_little_waiting() -> None:
+    now = database_now()
+    many_due(TOGETHER, since=now - timedelta(seconds=9))
+    quiet = many_due(3, since=now)
+    assert leave_together() == TOGETHER
+    assert {each.state for each in quiet.publications.all()} == {State.STARTING}
+
+
 def test_what_is_not_due_yet_stays() -> None:
     now = database_now()
     make_publication(next_try_at=now + timedelta(seconds=1))
