@@ -50,8 +50,9 @@ def publish_due() -> int:
     Pulse.objects.beat(PulseName.SWEEP, now=now)
     hold_moved_away()
     resume_reconnected(now)
-    leave_together()
-    now = database_now()  # what has left just now is due
+    # By one time for both: what becomes due in between leaves with the next sweep, and needs no message for that.
+    now = database_now()
+    leave_together(now)
     large = _hand_out(now, is_large=True, most=UPLOADS_ON_THEIR_WAY, per_account=UPLOADS_PER_ACCOUNT)
     return large + _hand_out(now, is_large=False, most=STEPS_ON_THEIR_WAY, per_account=STEPS_PER_ACCOUNT)
 

@@ -66,7 +66,7 @@ def _statements(installation: Installation) -> list[Figure]:
 
 
 def _steady(installation: Installation, url: str, folder: Path) -> list[Figure]:
-    """The claim alone: the accounts need reconnecting, so that a post's first step is its last."""
+    """The claim alone: a person wants the posts stopped, so that nothing comes after they have left the schedule."""
     posts = A_SECOND * FOR_SECONDS
     made = _make(installation, folder, posts=posts, accounts=200, seconds=FOR_SECONDS, is_sent=False)
     rows = _wait(url, made, lambda row: row[2] is not None, FOR_SECONDS + 120)

@@ -54,13 +54,12 @@ def _copied(model: Any, instead: dict[str, str]) -> tuple[str, str]:
 def make_due(order_path: str) -> Any:
     """Posts of small videos, over workspaces of ten accounts each, due as the order says; their keys.
 
-    `tokens` gives each account its own; without them the accounts need reconnecting, and a post's first step is
-    its last.
+    Those that are not to be sent leave the schedule like all others, and end there: somebody has asked for that.
     """
     from django.db.models import F
 
     from accounts.clock import database_now
-    from accounts.models import AccountState, TikTokAccount, Workspace
+    from accounts.models import Workspace
     from publishing.models import Publication
     from tests.chaos.inside import make_accounts, make_media_of, make_posts
     from tests.factories import make_person
@@ -70,20 +69,19 @@ def make_due(order_path: str) -> Any:
         Workspace(name=f"Bench {number}") for number in range(-(-len(order["members"]) // PER_WORKSPACE))
     )
     accounts = make_accounts(order["members"], spaces)
-    if not order["is_sent"]:
-        TikTokAccount.objects.filter(pk__in=[account.pk for account in accounts]).update(
-            state=AccountState.NEEDS_RECONNECT
-        )
     media = [make_media_of(space, order["files"]) for space in spaces]
     last = Publication.objects.order_by("pk").values_list("pk", flat=True).last() or 0
-    dice, begin = random.Random(1), database_now()
+    # Far away until all are there: a worker that is awake would begin with the first of them.
+    dice, begin = random.Random(1), database_now() + timedelta(days=1)
     user = make_person()
     for first in range(0, order["posts"], 500):
         numbers = range(first, min(first + 500, order["posts"]))
         make_posts(numbers, order, accounts, media, user, begin, dice)
     made = Publication.objects.filter(pk__gt=last)
-    shift = database_now() + timedelta(seconds=4) - begin
-    made.update(due_at=F("due_at") + shift, next_try_at=F("next_try_at") + shift)
+    if not order["is_sent"]:
+        made.update(cancel_asked_at=database_now())
+    shift = begin - (database_now() + timedelta(seconds=4))
+    made.update(due_at=F("due_at") - shift, next_try_at=F("next_try_at") - shift)
     return {"first": last + 1, "count": made.count()}
 
 

@@ -171,13 +171,13 @@ class Posts(RuleBasedStateMachine):
     def sweep(self) -> None:
         hold_moved_away()
         resume_reconnected(database_now())
-        leave_together()
+        leave_together(database_now())
 
     @rule(post=posts, point=st.integers(0, 1))
     def crash_the_sweep(self, post: int, point: int) -> None:
         let_time_pass(self._get(post))
         with points(self.patch, point, die), suppress(Crash):
-            leave_together()
+            leave_together(database_now())
 
     # --- TikTok and the line to it ------------------------------------------------------------------------------
 

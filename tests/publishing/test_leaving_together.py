@@ -32,7 +32,7 @@ def states() -> list[str]:
 def test_each_goes_on_at_once_with_its_own_line_of_history() -> None:
     now = database_now()
     many_due(3, since=now)
-    assert leave_together() == 3
+    assert leave_together(database_now()) == 3
     for publication in Publication.objects.all():
         assert (publication.state, publication.version, publication.tries) == (State.STARTING, 2, 0)
         assert publication.next_try_at is not None
@@ -48,25 +48,25 @@ def test_so_many_at_a_time_and_the_longest_waiting_first() -> None:
     newest = Publication.objects.order_by("-pk").first()
     assert newest
     Publication.objects.filter(pk=newest.pk).update(next_try_at=now - timedelta(seconds=2))
-    assert leave_together() == TOGETHER
+    assert leave_together(database_now()) == TOGETHER
     newest.refresh_from_db()
     assert newest.state == State.STARTING
-    assert leave_together() == 2
-    assert leave_together() == 0
+    assert leave_together(database_now()) == 2
+    assert leave_together(database_now()) == 0
 
 
 def test_a_workspace_with_much_keeps_none_with_little_waiting() -> None:
     now = database_now()
     many_due(TOGETHER, since=now - timedelta(seconds=9))
     quiet = many_due(3, since=now)
-    assert leave_together() == TOGETHER
+    assert leave_together(database_now()) == TOGETHER
     assert {each.state for each in quiet.publications.all()} == {State.STARTING}
 
 
 def test_what_is_not_due_yet_stays() -> None:
     now = database_now()
     make_publication(next_try_at=now + timedelta(seconds=1))
-    assert leave_together() == 0
+    assert leave_together(database_now()) == 0
     assert states() == [State.SCHEDULED]
 
 
@@ -84,7 +84,7 @@ def test_what_something_stands_in_the_way_of_is_left_to_its_own_step(
     now = database_now()
     publication = make_publication(due_at=now, next_try_at=now)
     TikTokAccount.objects.update(**account)
-    assert leave_together() == 0
+    assert leave_together(database_now()) == 0
     assert advance(publication.pk)
     assert states() == [expected]
 
@@ -104,7 +104,7 @@ def test_what_is_later_than_its_workspace_allows_is_held_by_its_own_step(
     now = database_now()
     publication = make_publication(due_at=now - late, next_try_at=now - late)
     Workspace.objects.update(late_limit_minutes=limit_minutes)
-    assert leave_together() == (expected == State.STARTING)
+    assert leave_together(database_now()) == (expected == State.STARTING)
     assert states() == [expected]
     if expected == State.SCHEDULED:
         assert advance(publication.pk)
@@ -116,7 +116,7 @@ def test_what_left_in_time_and_lay_through_an_outage_is_judged_again(
     hours: int, expected: State, poppy: TikTokAccount, alice: User, tmp_path: Path
 ) -> None:
     publication = due(poppy, film(tmp_path), user=alice)
-    assert leave_together() == 1
+    assert leave_together(database_now()) == 1
     # The power fails, and comes back; the workspace allows two hours.
     earlier = database_now() - timedelta(hours=hours)
     Publication.objects.update(due_at=earlier, next_try_at=earlier)
@@ -134,7 +134,7 @@ def test_what_was_announced_before_the_outage_goes_on_however_late(
     publication = due(poppy, film(tmp_path), user=alice)
     earlier = database_now() - timedelta(hours=3)
     make_attempt(publication, number=1, init_finished_at=earlier, outcome=AttemptOutcome.FAILED)
-    assert leave_together() == 1
+    assert leave_together(database_now()) == 1
     Publication.objects.update(due_at=earlier, next_try_at=earlier)
     assert advance(publication.pk)
     assert states() == [State.UPLOADING]
@@ -145,9 +145,8 @@ def test_a_sweep_that_stood_still_between_looking_and_moving_moves_nothing(
 ) -> None:
     now = database_now()
     make_publication(due_at=now, next_try_at=now)
-    times = iter([now, now + timedelta(hours=3)])
-    monkeypatch.setattr(starting, "database_now", lambda: next(times))
-    assert leave_together() == 0
+    monkeypatch.setattr(starting, "database_now", lambda: now + timedelta(hours=3))
+    assert leave_together(now) == 0
     assert states() == [State.SCHEDULED]
 
 
@@ -158,7 +157,7 @@ def test_one_that_cannot_be_read_keeps_no_other_back(caplog: pytest.LogCaptureFi
     # What a newer version had agreed to, before it was rolled back.
     with connection.cursor() as cursor:
         cursor.execute("UPDATE composer_consent SET choices = '{}' WHERE id = %s", [broken.consent_id])
-    assert leave_together() == 1
+    assert leave_together(database_now()) == 1
     sound.refresh_from_db()
     assert sound.state == State.STARTING
     assert f"publication {broken.pk}" in caplog.text
@@ -169,7 +168,7 @@ def test_the_database_is_asked_no_more_for_many_than_for_a_few() -> None:
     for count in (3, 30):
         many_due(count, since=database_now())
         with CaptureQueriesContext(connection) as queries:
-            assert leave_together() == count
+            assert leave_together(database_now()) == count
         counts.append(len(queries))
     assert counts[0] == counts[1]
 
@@ -179,7 +178,7 @@ def test_those_that_have_to_be_held_stand_before_nobody() -> None:
     many_due(TOGETHER, since=now - timedelta(seconds=1))
     TikTokAccount.objects.update(state=AccountState.DISCONNECTED)
     many_due(3, since=now)
-    assert leave_together() == 3
+    assert leave_together(database_now()) == 3
 
 
 @pytest.mark.parametrize("what", ["lease", "message"])
@@ -190,7 +189,7 @@ def test_what_a_worker_has_or_a_message_is_on_its_way_for_is_theirs(what: str) -
         assert Publication.objects.claim(publication.pk, seconds=15)
     else:
         Publication.objects.update(handed_out_until=now + timedelta(seconds=3))
-    assert leave_together() == 0
+    assert leave_together(database_now()) == 0
     assert states() == [State.SCHEDULED]
 
 
@@ -199,7 +198,7 @@ def test_a_worker_that_was_frozen_over_it_has_lost_it() -> None:
     publication = make_publication(due_at=now, next_try_at=now)
     lease = Publication.objects.claim(publication.pk, seconds=-1)
     assert lease
-    assert leave_together() == 1
+    assert leave_together(database_now()) == 1
     assert not Publication.objects.renew(lease)
     assert not Publication.objects.move(publication.pk, State.SCHEDULED, State.STARTING, lease=lease)
 
@@ -215,11 +214,11 @@ def test_a_failure_in_the_middle_leaves_all_where_they_were(monkeypatch: pytest.
 
     monkeypatch.setattr(type(starting.Publication.objects), "move_together", staticmethod(breaks))
     with pytest.raises(DatabaseError):
-        leave_together()
+        leave_together(database_now())
     monkeypatch.undo()
     assert states() == [State.SCHEDULED] * 3
     assert not Event.objects.exists()
-    assert leave_together() == 3
+    assert leave_together(database_now()) == 3
 
 
 def test_two_sweeps_at_once_let_each_leave_once() -> None:
@@ -231,7 +230,7 @@ def test_two_sweeps_at_once_let_each_leave_once() -> None:
     def sweep() -> None:
         try:
             together.wait()
-            left.append(leave_together())
+            left.append(leave_together(now))
         finally:
             connection.close()
 
