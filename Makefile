@@ -24,7 +24,7 @@ format: $(VENV)/.installed-dev
 	@$(BIN)/ruff format --quiet .
 	@git ls-files -z 'templates/*.html' | xargs -0 $(BIN)/djade --target-version 5.2 >/dev/null || true
 
-# Real processes, killed and frozen; hours on a small machine. Smaller: make chaos CHAOS="--posts 500 --kills 50 …"
+# Real processes, killed and frozen; an hour on two cores. Smaller: make chaos CHAOS="--posts 500 --kills 50 …"
 chaos: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.chaos $(CHAOS)
 
