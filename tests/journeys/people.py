@@ -1,6 +1,7 @@
 """Somebody at a browser: the steps that many journeys begin with, by the quick way, and what they read on pages."""
 
 import itertools
+import re
 import sqlite3
 import time
 from base64 import b64encode
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, expect
+from playwright.sync_api import APIResponse, BrowserContext, Locator, Page, Route, expect
 from playwright.sync_api import TimeoutError as NotInTimeError
 
 from tests.factories import PASSWORD
@@ -119,6 +120,13 @@ class Person:
         """The form token of this browser; every page carries it."""
         html = self.context.request.get("/sign/password/reset/").text()
         return html.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+
+
+def hold(page: Page, address: str) -> list[Route]:
+    """Keep back what is fetched from addresses with that in them, as on a slow line; returns what is held."""
+    held: list[Route] = []
+    page.route(re.compile(address), lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    return held
 
 
 class Composer:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.journeys.people import Composer, Person
+from tests.journeys.people import Composer, Person, hold
 from tests.media import make_video
 
 pytestmark = pytest.mark.browser
@@ -49,8 +49,7 @@ class TestSavingItself:
         self, what: str, person: Person, composer: Composer
     ) -> None:
         page = person.page
-        held: list[Route] = []
-        page.route(re.compile(r"/post-autosave\b"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+        held = hold(page, r"/post-autosave\b")
         page.reload(wait_until="commit")
         if what == "picked":
             # The dropdown over it has its own script, which is there.

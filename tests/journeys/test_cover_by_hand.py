@@ -6,9 +6,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
-from tests.journeys.people import Composer, Person
+from tests.journeys.people import Composer, Person, hold
 
 pytestmark = pytest.mark.browser
 
@@ -47,8 +47,7 @@ def test_is_shown_by_the_preview_also_when_it_was_chosen_before_the_film_had_com
     person: Person, composer: Composer
 ) -> None:
     page = composer.page
-    held: list[Route] = []
-    page.route(re.compile(r"/library/\d+/file/"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    held = hold(page, r"/library/\d+/file/")
     page.reload()
     page.get_by_role("slider", name="Cover frame").fill("2000")
     composer.wait_until_saved()
@@ -64,8 +63,7 @@ def test_is_stored_also_when_it_was_chosen_before_the_script_had_come(
     person: Person, composer: Composer
 ) -> None:
     page = composer.page
-    held: list[Route] = []
-    page.route(re.compile(r"/post-cover\b"), lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    held = hold(page, r"/post-cover\b")
     page.reload()
     composer.wait_until_saved()
     page.get_by_role("slider", name="Cover frame").fill("2000")
