@@ -139,6 +139,13 @@ def plan_for(at: datetime, zone: str) -> Plan:
     return Plan(is_planned=True, day=wall.date(), clock=wall.time().replace(fold=0), zone=zone, fold=fold)
 
 
+def next_plan_like(at: datetime, zone: str, *, now: datetime) -> Plan:
+    """The same clock time by the clocks of that zone, on the first day that has it still ahead."""
+    missed, here = plan_for(at, zone), now.astimezone(zone_called(zone))
+    is_over = missed.clock is not None and missed.clock <= here.time()
+    return replace(missed, day=here.date() + timedelta(days=is_over), fold=None)
+
+
 _FAR = "That is more than two years ahead. Choose an earlier day."
 
 

@@ -1,6 +1,7 @@
 """The page on which a scheduled post gets another time, and *Post now*."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.clock import database_now
 from accounts.policy import MemberRequest, member
 from composer.consents import choices_of
-from composer.plans import Plan, plan_for, read_plan
+from composer.plans import Plan, next_plan_like, plan_for, read_plan
 from composer.when import When, when_of
 from publishing import scheduling
 from publishing.due_words import due_words_of
@@ -39,7 +40,8 @@ def post_reschedule(request: MemberRequest, pk: int) -> HttpResponse:
         return redirect("publishing:post-detail", pk)
     now = database_now()
     sent = request.POST if request.method == "POST" else request.GET
-    when = when_of(_plan_of(publication, sent), own_zone=request.user.time_zone, now=now, has_all_zones=True)
+    plan = _plan_of(publication, sent, now=now)
+    when = when_of(plan, own_zone=request.user.time_zone, now=now, has_all_zones=True)
     if request.method != "POST":
         return _show(request, publication, when)
     if when.ruling.at is None or sent.get("goes_out", "") != when.ruling.key:
@@ -71,10 +73,12 @@ def _publication(request: MemberRequest, pk: int) -> Publication:
     return get_object_or_404(rows, post_id=pk)
 
 
-def _plan_of(publication: Publication, sent: QueryDict) -> Plan:
-    """What was written down, else the time it has."""
+def _plan_of(publication: Publication, sent: QueryDict, *, now: datetime) -> Plan:
+    """What was written down, else the time it has; if that is over, the same hour of the next day that has it."""
     if "plan_date" in sent:
         return replace(read_plan(sent), is_planned=True)
+    if publication.due_at <= now:
+        return next_plan_like(publication.due_at, publication.time_zone, now=now)
     return plan_for(publication.due_at, publication.time_zone)
 
 

@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from composer.plans import NOW, Plan, plan_for, read_plan, rule_on_plan
+from composer.plans import NOW, Plan, next_plan_like, plan_for, read_plan, rule_on_plan
 from tests.factories import moment
 
 BERLIN = "Europe/Berlin"
@@ -143,3 +143,23 @@ class TestATimeThatComesTwice:
 def test_a_moment_is_written_down_so_that_it_comes_out_again(utc: str) -> None:
     plan = plan_for(moment(utc), BERLIN)
     assert rule_on_plan(plan, default_zone="UTC", now=TODAY).at == moment(utc)
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        ("2026-11-27 09:00", date(2026, 11, 27)),  # 10:00 in Berlin: today's 18:00 is still ahead
+        ("2026-11-27 17:00", date(2026, 11, 28)),  # 18:00 sharp
+        ("2026-11-27 22:30", date(2026, 11, 28)),
+        ("2026-11-27 23:30", date(2026, 11, 28)),  # Berlin has tomorrow already
+    ],
+)
+def test_a_time_that_is_over_comes_again_on_the_first_day_that_has_it_ahead(now: str, day: date) -> None:
+    plan = next_plan_like(moment("2026-01-05 17:00"), BERLIN, now=moment(now))
+    assert plan == Plan(True, day, time(18), BERLIN)
+    assert rule_on_plan(plan, default_zone="UTC", now=moment(now)).is_clear
+
+
+def test_a_time_that_was_the_second_of_two_asks_for_nothing_on_a_day_that_has_it_once() -> None:
+    plan = next_plan_like(moment("2026-10-25 01:30"), BERLIN, now=TODAY)
+    assert rule_on_plan(plan, default_zone="UTC", now=TODAY).at == moment("2026-11-28 01:30")

@@ -180,6 +180,27 @@ class TestTheRescheduleForm:
             "Europe/Berlin",
         )
 
+    def test_of_a_post_that_missed_its_time_needs_one_press(
+        self, as_alice: Client, alice: User, workspace: Workspace
+    ) -> None:
+        publication = make_publication(
+            make_post(workspace),
+            user=alice,
+            state=State.HELD,
+            reason=Reason.MISSED,
+            due_at=moment("2026-01-05 10:00"),
+            time_zone="Europe/Berlin",
+        )
+        response = as_alice.get(url("post-reschedule", publication))
+        page = form_of(response)
+        assert "That time is past" not in response.text
+        assert "11:00 Europe/Berlin" in page.words_of("reschedule-button")
+        assert (page.sends()["plan_time"], page.sends()["plan_zone"]) == ("11:00", "Europe/Berlin")
+        as_alice.post(url("post-reschedule", publication), page.sends())
+        publication.refresh_from_db()
+        assert publication.state == State.SCHEDULED
+        assert timedelta(0) < publication.due_at - database_now() <= timedelta(hours=25)
+
     def test_says_on_its_button_what_a_press_does_and_does_it(
         self, as_alice: Client, waiting: Publication
     ) -> None:
