@@ -1,34 +1,15 @@
 """Returns from TikTok that arrive at the same moment."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
-from django.http import HttpResponseBase
 from django.test import Client
 
 from accounts.models import AccountMove, TikTokAccount, TokenPair, User, Workspace
 from accounts.people import workspace_of
+from tests.at_once import at_once
 from tests.consent import come_back, consent, last_message, leave
 from tests.processes import Simulator
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*works: Callable[[], HttpResponseBase]) -> list[HttpResponseBase]:
-    start = threading.Barrier(len(works))
-
-    def run(work: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-        start.wait()
-        try:
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
 
 
 def test_a_double_click_connects_once(simulator: Simulator, as_alice: Client) -> None:
@@ -58,6 +39,6 @@ def test_two_first_pages_make_one_workspace(db: None) -> None:
     clients = [Client() for _ in range(4)]
     for client in clients:
         client.force_login(root)
-    responses = at_once(*[lambda client=client: client.get("/accounts/") for client in clients])  # type: ignore[misc]
+    responses = at_once(*[lambda client=client: client.get("/accounts/") for client in clients])
     assert [response.status_code for response in responses] == [200] * 4
     assert Workspace.objects.get() == workspace_of(root)

@@ -1,7 +1,6 @@
 """The outbox over real SMTP: each mail is taken once, wherever its sender dies, freezes or is cut off."""
 
 import smtplib
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,6 +14,7 @@ from accounts.models import Delivery, Kind, Mail, MailOutcome, Notification, Tik
 from accounts.notifications.letters import message_id_of
 from accounts.notifications.sending import GIVE_UP_AFTER, put_into_doubt, send_due_mails
 from tests.accounts.telling import copy_of, let_time_pass, send_all, tell
+from tests.at_once import at_once
 from tests.mail_server import MailServer, mail_server
 from tests.publishing.crashing import Crash, Points, in_another_worker
 
@@ -301,23 +301,7 @@ def test_four_workers_send_each_of_many_mails_once(server: MailServer, account: 
         tell(account, reason=f"reason{number}")
     past = database_now() - timedelta(seconds=1)
     Delivery.objects.update(mail_due_at=past)
-    start, counts, failures = threading.Barrier(4), [], []
-
-    def work() -> None:
-        try:
-            start.wait(timeout=10)
-            counts.append(send_due_mails(now=database_now()))
-        except BaseException as error:  # noqa: BLE001 - raised below
-            failures.append(error)
-        finally:
-            connection.close()
-
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert failures == []
+    counts = at_once(*[lambda: send_due_mails(now=database_now())] * 4)
     counts.append(send_due_mails(now=database_now()))
     assert sum(counts) == 12
     assert len({mail["Message-ID"] for mail in server.taken}) == len(server.taken) == 12

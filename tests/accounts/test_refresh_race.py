@@ -3,7 +3,6 @@
 import socketserver
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from django.test import Client
 from accounts.clock import database_now
 from accounts.models import AccountState, Notification, TikTokAccount, TokenPair
 from accounts.tokens import NeedsReconnectError, RefreshBusyError, access_token_for, forget_tokens
+from tests.at_once import at_once
 from tests.consent import connect
 from tests.processes import Simulator
 
@@ -47,14 +47,7 @@ def persistent(account: TikTokAccount, now: datetime) -> str:
 def test_sixteen_callers_make_one_refresh(simulator: Simulator, poppy: TikTokAccount) -> None:
     now = database_now() + ALMOST_OVER
     simulator.fault("refresh", "slow", seconds=0.3, times=None)
-    start = threading.Barrier(CALLERS)
-
-    def call() -> str:
-        start.wait()
-        return persistent(poppy, now)
-
-    with ThreadPoolExecutor(CALLERS) as pool:
-        tokens = list(pool.map(lambda _: in_thread(call), range(CALLERS)))
+    tokens = at_once(*[lambda: persistent(poppy, now)] * CALLERS)
     assert simulator.calls("refresh") == 1
     assert len(set(tokens)) == 1
     poppy.refresh_from_db()
@@ -66,7 +59,6 @@ def test_callers_that_all_hold_the_same_dead_token_make_one_refresh(
 ) -> None:
     now = database_now()
     dead = access_token_for(poppy, now=now)
-    outcomes: Counter[str] = Counter()
 
     def call() -> str:
         for _ in range(200):
@@ -76,10 +68,9 @@ def test_callers_that_all_hold_the_same_dead_token_make_one_refresh(
                 time.sleep(0.05)
         raise AssertionError("never got a token")
 
-    with ThreadPoolExecutor(CALLERS) as pool:
-        outcomes.update(pool.map(lambda _: in_thread(call), range(CALLERS)))
-    assert len(outcomes) == 1
-    assert dead not in outcomes
+    tokens = set(at_once(*[call] * CALLERS))
+    assert len(tokens) == 1
+    assert dead not in tokens
     assert simulator.calls("refresh") == 1
 
 

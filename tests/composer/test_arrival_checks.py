@@ -4,11 +4,11 @@ import hashlib
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.clock import database_now
@@ -20,6 +20,7 @@ from composer.library import take_in
 from composer.models import Arrival, ArrivalSource, ArrivalState, MediaFile, MediaState
 from composer.receiving import Received
 from composer.storing import incoming_folder
+from tests.at_once import at_once
 from tests.composer.conftest import VideoMaker
 from tests.media import make_picture
 
@@ -299,22 +300,15 @@ def test_the_same_file_twice_at_the_same_moment_is_kept_once(
         meeting.wait()  # all have stored it, none has its row
 
     monkeypatch.setattr(library, "keep_file", keep)
-    found: list[tuple[int, bool]] = []
 
-    def take(number: int) -> None:
+    def take(number: int) -> tuple[int, bool]:
         path = incoming_folder() / f"twin-{number}"
         path.write_bytes(data)
         received = Received(path=path, size=len(data), sha256=hashlib.sha256(data).hexdigest())
         taken = take_in(workspace, received, name=f"{number}.mp4", user=None)
-        found.append((taken.media.pk, taken.is_new))
-        connection.close()
+        return taken.media.pk, taken.is_new
 
-    threads = [threading.Thread(target=take, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == 4
+    found = at_once(*(partial(take, number) for number in range(4)))
     assert len({pk for pk, _ in found}) == 1
     assert sorted(is_new for _, is_new in found) == [False, False, False, True]
     assert MediaFile.objects.count() == 1

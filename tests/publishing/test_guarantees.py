@@ -2,12 +2,11 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, tzinfo
 from typing import Self, TypeVar
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import clock
@@ -15,6 +14,7 @@ from accounts.clock import database_now
 from publishing.budgets import LIMITS, Endpoint, take_call
 from publishing.models import Attempt, Event, Lease, LeaseLostError, Publication
 from publishing.states import State
+from tests.at_once import at_once
 from tests.factories import make_attempt, make_person, make_publication
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
@@ -23,20 +23,8 @@ AT_ONCE = 8
 Answer = TypeVar("Answer")
 
 
-def at_once(work: Callable[[], Answer]) -> list[Answer]:
-    """Do the same in many threads, each with its own connection, all let go at the same moment."""
-    gate = threading.Barrier(AT_ONCE)
-
-    def run(_number: int) -> Answer:
-        try:
-            connection.ensure_connection()
-            gate.wait()
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(run, range(AT_ONCE)))
+def many_at_once(work: Callable[[], Answer]) -> list[Answer]:
+    return at_once(*[work] * AT_ONCE)
 
 
 def claim(publication: Publication, *, seconds: float = 15) -> Lease:
@@ -51,7 +39,7 @@ def due(db: None) -> Publication:
 
 
 def test_one_of_many_gets_the_lease(due: Publication) -> None:
-    leases = [lease for lease in at_once(lambda: Publication.objects.claim(due.pk, seconds=15)) if lease]
+    leases = [lease for lease in many_at_once(lambda: Publication.objects.claim(due.pk, seconds=15)) if lease]
     assert len(leases) == 1
     due.refresh_from_db()
     assert (due.lease_token, due.lease_epoch) == (leases[0].token, leases[0].epoch)
@@ -60,12 +48,17 @@ def test_one_of_many_gets_the_lease(due: Publication) -> None:
 def test_one_of_many_sweeps_hands_it_out(due: Publication) -> None:
     now = database_now()
     until = now + timedelta(seconds=5)
-    assert at_once(lambda: Publication.objects.hand_out([due.pk], now=now, until=until)).count([due.pk]) == 1
+    assert (
+        many_at_once(lambda: Publication.objects.hand_out([due.pk], now=now, until=until)).count([due.pk])
+        == 1
+    )
 
 
 def test_one_of_many_moves_it(due: Publication) -> None:
     lease = claim(due)
-    moved = at_once(lambda: Publication.objects.move(due.pk, State.SCHEDULED, State.STARTING, lease=lease))
+    moved = many_at_once(
+        lambda: Publication.objects.move(due.pk, State.SCHEDULED, State.STARTING, lease=lease)
+    )
     assert sum(moved) == 1
     assert Event.objects.filter(publication=due, to_state=State.STARTING).count() == 1
 
@@ -149,7 +142,7 @@ def test_a_person_takes_it_from_the_worker_and_only_one_of_them_moves_it(due: Pu
         moved = Publication.objects.move(due.pk, State.SCHEDULED, State.STARTING, lease=lease)
         return "worker" if moved else ""
 
-    [winner] = [who for who in at_once(press_or_step) if who]
+    [winner] = [who for who in many_at_once(press_or_step) if who]
     due.refresh_from_db()
     assert due.state == {"person": State.CANCELLED, "worker": State.STARTING}[winner]
     assert due.events.count() == 1
@@ -203,7 +196,7 @@ def test_of_many_that_get_ready_to_send_at_once_one_does(due: Publication) -> No
             return False
         return True
 
-    assert sum(at_once(get_ready)) == 1
+    assert sum(many_at_once(get_ready)) == 1
     assert due.attempts.exclude(final_intent_at=None).count() == 1
 
 
@@ -234,7 +227,7 @@ def test_a_publish_id_belongs_to_one_attempt(due: Publication) -> None:
 
 def test_all_workers_together_stay_within_the_rate_of_an_account(due: Publication) -> None:
     now = database_now()
-    waits = at_once(lambda: take_call(due.account_id, Endpoint.INIT, now=now))
+    waits = many_at_once(lambda: take_call(due.account_id, Endpoint.INIT, now=now))
     assert waits.count(0.0) == LIMITS[Endpoint.INIT] == 5
     assert sorted(set(waits)) == [0.0, 60.0]
     assert take_call(due.account_id, Endpoint.INIT, now=now + timedelta(seconds=59)) == pytest.approx(1.0)

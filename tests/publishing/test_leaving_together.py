@@ -1,6 +1,5 @@
 """What has just become due leaves the schedule together, and what people must be told of leaves it one by one."""
 
-import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from publishing.reasons import Reason
 from publishing.starting import TOGETHER, leave_together
 from publishing.states import State
 from publishing.tasks import publish_due
+from tests.at_once import at_once
 from tests.factories import make_attempt, make_publication
 from tests.publishing.crashing import SWEEP, Crash, die, points
 from tests.publishing.driving import due, film
@@ -224,23 +224,8 @@ def test_a_failure_in_the_middle_leaves_all_where_they_were(monkeypatch: pytest.
 def test_two_sweeps_at_once_let_each_leave_once() -> None:
     now = database_now()
     many_due(40, since=now)
-    left: list[int] = []
-    together = threading.Barrier(4)
-
-    def sweep() -> None:
-        try:
-            together.wait()
-            left.append(leave_together(now))
-        finally:
-            connection.close()
-
-    sweeps = [threading.Thread(target=sweep) for _ in range(4)]
-    for each in sweeps:
-        each.start()
-    for each in sweeps:
-        each.join()
+    left = at_once(*[lambda: leave_together(now)] * 4)
     assert sum(left) == 40
-    assert len(left) == 4
     assert states() == [State.STARTING] * 40
     assert Event.objects.count() == 40
 

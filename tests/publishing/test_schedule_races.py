@@ -1,12 +1,10 @@
 """People and workers at the same row at the same moment: exactly one of them has it, and the others say so."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from accounts.clock import database_now
 from accounts.models import User, Workspace
@@ -19,6 +17,7 @@ from publishing.scheduling import post_now, reschedule_publication
 from publishing.services import NotPossibleError, cancel_publication, publish_post, reopen_post
 from publishing.states import State
 from publishing.tasks import publish_due
+from tests.at_once import at_once
 from tests.factories import CREATOR_INFO, make_post, make_publication
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
@@ -26,21 +25,16 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
 ROUNDS = 6
 
 
-def at_once(*works: Callable[[], object]) -> list[object]:
+def answers_at_once(*works: Callable[[], object]) -> list[object]:
     """Do all of them from the same moment on; a refusal counts as an answer."""
-    start = threading.Barrier(len(works))
+    return at_once(*(partial(answer_of, work) for work in works))
 
-    def run(work: Callable[[], object]) -> object:
-        start.wait()
-        try:
-            return work()
-        except NotPossibleError as refusal:
-            return refusal
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
+def answer_of(work: Callable[[], object]) -> object:
+    try:
+        return work()
+    except NotPossibleError as refusal:
+        return refusal
 
 
 def due_now(user: User) -> Publication:
@@ -63,7 +57,7 @@ def test_scheduled_from_two_windows_it_waits_for_one_time(alice: User, workspace
         return publish_post(read, user=alice, creator=CREATOR_INFO, ruling=ruling, now=now, at=at)
 
     times = [now + timedelta(hours=hours) for hours in (1, 2, 3)]
-    answers = at_once(*[lambda at=at: schedule(at) for at in times])  # type: ignore[misc]
+    answers = answers_at_once(*[lambda at=at: schedule(at) for at in times])
     publication = Publication.objects.get()
     assert answers == [publication] * 3
     assert publication.due_at in times
@@ -85,7 +79,7 @@ def test_a_press_against_the_workers_claim(alice: User, press: str) -> None:
     for _ in range(ROUNDS):
         publication = due_now(alice)
         read = as_read(publication)
-        answer, _ = at_once(lambda read=read: presses[press](read), lambda pk=read.pk: advance(pk))  # type: ignore[misc]
+        answer, _ = answers_at_once(lambda read=read: presses[press](read), lambda pk=read.pk: advance(pk))
         publication.refresh_from_db()
         moves = list(publication.events.values_list("to_state", flat=True))
         if isinstance(answer, NotPossibleError):
@@ -112,7 +106,7 @@ def test_two_people_move_it_at_once_and_it_has_one_of_their_times(alice: User) -
         reschedule_publication(read, user=alice, at=at, time_zone="UTC", now=now)
 
     reads = [as_read(publication) for _ in times]
-    at_once(*[lambda read=read, at=at: move(read, at) for read, at in zip(reads, times, strict=True)])  # type: ignore[misc]
+    answers_at_once(*[lambda read=read, at=at: move(read, at) for read, at in zip(reads, times, strict=True)])
     publication.refresh_from_db()
     assert publication.due_at == publication.next_try_at
     assert publication.due_at in times
@@ -126,7 +120,7 @@ def test_two_sweeps_and_a_reschedule_hand_out_nothing_that_was_moved(alice: User
     publication = due_now(alice)
     later = database_now() + timedelta(days=3)
     read = as_read(publication)
-    at_once(
+    answers_at_once(
         lambda: reschedule_publication(read, user=alice, at=later, time_zone="UTC", now=database_now()),
         publish_due,
         publish_due,
@@ -143,7 +137,7 @@ def test_post_now_pressed_twice_sends_once(alice: User) -> None:
         make_post(workspace_of(alice)), user=alice, due_at=later, next_try_at=later
     )
     reads = [as_read(publication) for _ in range(3)]
-    at_once(*[lambda read=read: post_now(read, user=alice, now=database_now()) for read in reads])  # type: ignore[misc]
+    answers_at_once(*[lambda read=read: post_now(read, user=alice, now=database_now()) for read in reads])
     publication.refresh_from_db()
     assert publication.state == State.SCHEDULED
     assert publication.due_at <= database_now()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts.clock import database_now
 from accounts.models import AccountState, TikTokAccount, User
@@ -16,6 +15,7 @@ from publishing.models import AttemptOutcome, LeaseLostError, Publication
 from publishing.reasons import Reason
 from publishing.services import resume_reconnected
 from publishing.states import State
+from tests.at_once import at_once
 from tests.processes import Simulator
 from tests.publishing.driving import due, film, in_state, run, skip_wait, states_of
 
@@ -312,19 +312,7 @@ def test_a_worker_whose_lease_was_taken_touches_nothing(
 @pytest.mark.on_postgres
 def test_only_one_of_many_workers_gets_the_lease(poppy: TikTokAccount, alice: User, tmp_path: Path) -> None:
     publication = due(poppy, film(tmp_path), user=alice)
-    leases: list[object] = []
-    gate = threading.Barrier(8)
-
-    def claim() -> None:
-        gate.wait()
-        leases.append(Publication.objects.claim(publication.pk, seconds=15))
-        connection.close()
-
-    threads = [threading.Thread(target=claim) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    leases = at_once(*[lambda: Publication.objects.claim(publication.pk, seconds=15)] * 8)
     assert len([lease for lease in leases if lease is not None]) == 1
 
 
