@@ -140,6 +140,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         "publishing.WebhookDelivery", kind="events_from_tiktok", fields=FIELDS["publishing.WebhookDelivery"]
     ),
+    _nobodys("publishing.GateDoubt", "About the whole installation."),
     _nobodys("publishing.GateOff", "About the whole installation."),
     _nobodys("publishing.ClientPause", "About the whole installation."),
     _nobodys("publishing.Pulse", "About the whole installation."),

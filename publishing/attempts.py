@@ -130,7 +130,7 @@ def judge_failed_init(step: Step, attempt: Attempt, error: TikTokError, *, token
         raise error
     if attempt.way.is_pulled and is_revoked(attempt):
         # TikTok tried to fetch before it answered, and we had taken the addresses away: nobody's refusal.
-        refused = partial(refuse, attempt, step, Reason.GATE_TURNED_OFF, log_id)
+        refused = partial(refuse, attempt, step, Reason.FETCHED_UNANSWERED, log_id)
         return Stay(after=settings.PUBLISHING_ORPHAN_GAP_SECONDS, is_progress=False, write=refused)
     if code in CAP_CODES and not attempt.way.is_inbox:
         return rest(step, code, log_id, write=refused)

@@ -1,7 +1,8 @@
 """Whether this installation holds the commit gate, and the end of it where TikTok fetches before it answers.
 
 The gate: our server keeps back the last byte of a fetched file until the publish id of its attempt is stored. It
-cannot work with a TikTok that waits, inside `init`, for the very file: that is found out once, and told.
+cannot work with a TikTok that waits, inside `init`, for the very file: that is found out, and told. Should TikTok
+answer first again, the gate is held again.
 """
 
 import logging
@@ -15,7 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import User
-from publishing.models import Attempt, Event, EventKind, Gate, GateOff, Publication
+from publishing.models import Attempt, Event, EventKind, Gate, GateDoubt, GateOff, Publication
 from publishing.reasons import Reason
 from publishing.states import State
 
@@ -25,6 +26,8 @@ LAST_BYTE = "last_byte"
 FETCHED_INSIDE_INIT = "fetched_inside_init"
 # A heart silent for so long no longer tells of a worker that waits for an answer: it may be dead, or frozen.
 HEART_SILENCE_SHARE = 0.5
+# So many long waits with no answer in between are no lost answers any more: one of them alone looks the same.
+DOUBTS_THAT_PROVE = 3
 MAX_MAIL_TRIES = 8
 FIRST_RETRY = timedelta(minutes=2)
 
@@ -47,9 +50,9 @@ def first_gate() -> Gate:
 def judge_long_wait(attempt_id: UUID, *, now: datetime) -> bool:
     """A request for the last byte has waited its longest; True when that turned the gate off.
 
-    While a living worker still waits for the answer to `init`, it proves that TikTok wants the whole file before
-    it answers: the addresses of this attempt end, and no later attempt is gated. Any other long wait proves
-    nothing, least of all one for a worker that died.
+    While a living worker still waits for the answer to `init`, TikTok may want the whole file before it answers:
+    the addresses of this attempt end, and another one follows. So many in a row (DOUBTS_THAT_PROVE) prove it, and
+    no later attempt is gated. Any other long wait tells nothing, least of all one for a worker that died.
     """
     with transaction.atomic():
         attempt = Attempt.objects.select_for_update().get(pk=attempt_id)
@@ -58,17 +61,24 @@ def judge_long_wait(attempt_id: UUID, *, now: datetime) -> bool:
         if not _is_init_waited_for(attempt, now):
             return False
         Attempt.objects.filter(pk=attempt.pk).update(gate=Gate.REVOKED)
-        GateOff.objects.get_or_create(
-            ended_at=None,
-            defaults={"reason": FETCHED_INSIDE_INIT, "attempt": attempt, "mail_due_at": now},
-        )
+        GateDoubt.objects.create(attempt=attempt)
+        is_proof = GateDoubt.objects.count() >= DOUBTS_THAT_PROVE
+        if is_proof:
+            GateDoubt.objects.all().delete()
+            GateOff.objects.get_or_create(
+                ended_at=None,
+                defaults={"reason": FETCHED_INSIDE_INIT, "attempt": attempt, "mail_due_at": now},
+            )
         Event.objects.create(
             publication_id=attempt.publication_id,
             attempt=attempt,
             kind=EventKind.CALL,
-            name="gate_turned_off",
-            code=Reason.GATE_TURNED_OFF,
+            name="gate_turned_off" if is_proof else "fetched_unanswered",
+            code=Reason.FETCHED_UNANSWERED,
         )
+    if not is_proof:
+        logger.warning("TikTok fetched and has not answered (publication %s).", attempt.publication_id)
+        return False
     logger.error(
         "TikTok fetches files before it answers, so the commit gate is off from now on (publication %s).",
         attempt.publication_id,
@@ -89,6 +99,18 @@ def _is_init_waited_for(attempt: Attempt, now: datetime) -> bool:
         return False
     last_beat = publication.lease_until - timedelta(seconds=settings.PUBLISHING_LEASE_SECONDS)
     return now - last_beat < timedelta(seconds=settings.PULL_WITHHOLD_SECONDS * HEART_SILENCE_SHARE)
+
+
+def note_answer(attempt: Attempt, *, now: datetime) -> None:
+    """TikTok answered this attempt's `init`; call it in the transaction that opens its gate.
+
+    An answer before it has the whole file is what the gate needs: earlier doubts are over, and a gate that turned
+    itself off is held again.
+    """
+    if attempt.gate == Gate.CLOSED:
+        GateDoubt.objects.all().delete()
+    elif not attempt.pull_files.filter(last_byte_at__isnull=False).exists():
+        GateOff.objects.filter(ended_at__isnull=True).update(ended_at=now)
 
 
 def turn_gate_on(*, user: User, now: datetime) -> bool:

@@ -20,6 +20,7 @@ from composer.models import Consent
 from publishing.asking import Asked
 from publishing.attempts import begin_by_pull, judge_failed_init, refuse
 from publishing.files import files_of
+from publishing.gates import note_answer
 from publishing.models import Attempt, AttemptOutcome, Gate, Route
 from publishing.reasons import Reason
 from publishing.states import State
@@ -80,8 +81,8 @@ def _order(consent: Consent, route: Route) -> tuple[dict[str, Any], Init]:
 def _take_answer(step: Step, attempt: Attempt, answer: PullInit) -> Result:
     """Publish id, open gate and the move go in one transaction: a crash in between would leave nobody to ask.
 
-    When the addresses were taken away meanwhile (the gate turned itself off), nothing may be opened any more:
-    TikTok cannot get the whole of it, and another attempt is safe.
+    When the addresses were taken away meanwhile (TikTok fetched, and the answer took long), nothing may be opened
+    any more: TikTok cannot get the whole of it, and another attempt is safe.
     """
     at = database_now()
 
@@ -96,6 +97,7 @@ def _take_answer(step: Step, attempt: Attempt, answer: PullInit) -> Result:
         )
         if not stored:
             raise InsteadError(_give_up(step, attempt, answer))
+        note_answer(attempt, now=at)
 
     detail = {"publish_id": answer.publish_id, "log_id": answer.log_id}
     return Go(State.PROCESSING, after=0, attempt=attempt, detail=detail, write=write)
@@ -105,6 +107,6 @@ def _give_up(step: Step, attempt: Attempt, answer: PullInit) -> Stay:
     def write() -> None:
         attempt.publish_id = answer.publish_id
         attempt.save(update_fields=["publish_id"])
-        refuse(attempt, step, Reason.GATE_TURNED_OFF, answer.log_id)
+        refuse(attempt, step, Reason.FETCHED_UNANSWERED, answer.log_id)
 
     return Stay(after=settings.PUBLISHING_ORPHAN_GAP_SECONDS, is_progress=False, write=write)

@@ -26,9 +26,7 @@ class Reason(StrEnum):
         "init_unanswered"  # the answer to `init` was lost too often; TikTok has not got the whole
     )
     PULL_UNANSWERED = "pull_unanswered"  # the answer was lost with no gate held, and a file was fetched whole
-    GATE_TURNED_OFF = (
-        "gate_turned_off"  # TikTok fetched before it answered; another attempt goes without a gate
-    )
+    FETCHED_UNANSWERED = "fetched_unanswered"  # TikTok fetched before it answered; its addresses ended
     UPLOAD_EXPIRED = "upload_expired"  # the upload window ran out with bytes missing
     UPLOAD_REFUSED = "upload_refused"  # TikTok's upload server refused the bytes
     TIKTOK_UNREACHABLE = "tiktok_unreachable"  # gave up before anything could be public

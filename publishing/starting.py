@@ -162,9 +162,12 @@ def _attempts_of(publication: Publication) -> list[Attempt]:
 
 
 def _possible_drafts(attempts: Sequence[Attempt]) -> list[Attempt]:
-    """Those TikTok may count as drafts: announced, and not refused."""
+    """Those TikTok may count as drafts: announced, and neither refused nor taken away before it had the whole."""
     return [
-        attempt for attempt in attempts if attempt.publish_id is not None or attempt.init_finished_at is None
+        attempt
+        for attempt in attempts
+        if (attempt.publish_id is not None or attempt.init_finished_at is None)
+        and attempt.fail_reason != Reason.FETCHED_UNANSWERED
     ]
 
 

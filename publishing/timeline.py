@@ -279,10 +279,11 @@ def _call(event: Event, following: Event | None) -> Moment | None:
                 "TikTok had fetched no file whole, so another try is safe and follows by itself.",
                 tone="warn",
             )
-        case "gate_turned_off":
+        case "fetched_unanswered" | "gate_turned_off":
+            told = "; the operators are told." if event.name == "gate_turned_off" else "."
             return Moment(
                 "TikTok fetched before it answered",
-                "The addresses of the files ended. Another try follows by itself; the operators are told.",
+                f"The addresses of the files ended. Another try follows by itself{told}",
                 tone="warn",
             )
         case "cancel" if event.code == "ok":
@@ -290,7 +291,7 @@ def _call(event: Event, following: Event | None) -> Moment | None:
         case "cancel":
             return Moment("TikTok can no longer cancel it", "The post goes on.", tone="warn")
         case "init_refused":
-            if event.code == Reason.GATE_TURNED_OFF:
+            if event.code == Reason.FETCHED_UNANSWERED:
                 return None  # told when it happened
             return (
                 None

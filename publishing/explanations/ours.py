@@ -166,7 +166,7 @@ OURS: tuple[Explanation, ...] = (
         what_to_do=LOOK_FIRST,
     ),
     Explanation(
-        code=Reason.GATE_TURNED_OFF,
+        code=Reason.FETCHED_UNANSWERED,
         title="TikTok fetched before it answered",
         what_happened=(
             "TikTok wanted the files before it said that it takes the post. The addresses of the files were "

@@ -12,7 +12,7 @@ from .attempts import (
 )
 from .caps import ClientPause, PostingCap
 from .publications import Lease, LeaseLostError, Publication, PublicationQuerySet
-from .pulls import GateOff, PullEnd, PullFile, PullHit
+from .pulls import GateDoubt, GateOff, PullEnd, PullFile, PullHit
 from .pulses import Pulse, PulseName
 from .webhooks import VisibilityChange, WebhookDelivery
 
@@ -25,6 +25,7 @@ __all__ = [
     "Event",
     "EventKind",
     "Gate",
+    "GateDoubt",
     "GateOff",
     "Lease",
     "LeaseLostError",

@@ -72,8 +72,25 @@ class PullHit(models.Model):
         return f"{self.method} {self.first_byte}-{self.last_byte} of {self.file}"
 
 
+class GateDoubt(models.Model):
+    """TikTok asked for a last byte, and waited its longest, while a worker waited for the answer to that `init`.
+
+    A TikTok that wants the whole file before it answers does so every time; a lost answer looks the same once. The
+    rows are those since TikTok last answered with the gate closed (publishing/gates.py).
+    """
+
+    at = models.DateTimeField(db_default=Now())
+    attempt = models.ForeignKey(Attempt, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"doubt about the gate at {self.at}"
+
+
 class GateOff(models.Model):
-    """The commit gate switched itself off for this installation; on again once an operator says so (`ended_at`)."""
+    """The commit gate switched itself off for this installation; on again at `ended_at`, by itself or by somebody."""
 
     at = models.DateTimeField(db_default=Now())
     reason = models.CharField(max_length=40)

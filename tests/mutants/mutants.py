@@ -171,6 +171,13 @@ MUTANTS = (
         (LOSES + "[drop_after-photos]", DIES + "[photos]"),
     ),
     Mutant(
+        "one lost answer turns the commit gate off",
+        (Change("publishing/gates.py", "DOUBTS_THAT_PROVE = 3", "DOUBTS_THAT_PROVE = 1"),),
+        (
+            "tests/publishing/test_commit_gate.py::test_a_lost_answer_after_a_long_wait_leaves_the_gate_as_it_is[photos]",
+        ),
+    ),
+    Mutant(
         "a dead token while TikTok processes leads back to init",
         (
             Change(

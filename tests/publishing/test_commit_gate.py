@@ -13,7 +13,7 @@ from accounts.clock import database_now
 from accounts.models import User
 from publishing.engine import advance
 from publishing.gates import is_gate_held, tell_operators
-from publishing.models import AttemptOutcome, Event, Gate, GateOff, Publication, Route
+from publishing.models import AttemptOutcome, Event, Gate, GateDoubt, GateOff, Publication, Route
 from publishing.reasons import Reason
 from publishing.services import (
     cancel_publication,
@@ -78,20 +78,38 @@ def test_a_tiktok_that_fetches_inside_init_turns_the_gate_off_and_the_post_arriv
     assert is_gate_held()
     way.walk(publication)
     way.check(publication, "inside init")
-    assert gates(publication) == [(Gate.REVOKED, Reason.GATE_TURNED_OFF), (Gate.OPEN, "")]
+    assert gates(publication) == [(Gate.REVOKED, Reason.FETCHED_UNANSWERED)] * 3 + [(Gate.OPEN, "")]
     off = GateOff.objects.get()
     assert (off.reason, off.attempt, off.ended_at) == (
         "fetched_inside_init",
-        publication.attempts.first(),
+        publication.attempts.get(number=3),
         None,
     )
+    assert Event.objects.filter(publication=publication, name="fetched_unanswered").count() == 2
     assert Event.objects.filter(publication=publication, name="gate_turned_off").count() == 1
     assert not is_gate_held()
+    assert not GateDoubt.objects.exists()
     another = way.due()
     way.walk(another)
     way.check(another, "the next one")
     assert gates(another) == [(Gate.OPEN, "")]
     assert GateOff.objects.count() == 1
+
+
+@EVERY
+@pytest.mark.on_postgres
+def test_a_lost_answer_after_a_long_wait_leaves_the_gate_as_it_is(way: Way, settings: Any) -> None:
+    """TikTok fetches beside its answer, and the line is silent for longer than the last byte is held back."""
+    settings.PULL_WITHHOLD_SECONDS = 0.5
+    for _ in range(2):
+        way.simulator.fault(way.init_call, "hang_after", seconds=2.0)
+        publication = way.due()
+        way.walk(publication)
+        way.check(publication, "hangs")
+        assert [gate for gate, _ in gates(publication)] == [Gate.REVOKED, Gate.OPEN]
+        assert Event.objects.filter(publication=publication, name="fetched_unanswered").count() == 1
+        assert is_gate_held()
+        assert not GateDoubt.objects.exists(), "the answer to the second attempt ends the doubt"
 
 
 @EVERY
@@ -294,6 +312,20 @@ def test_operators_see_it_and_others_do_not(gate_off: GateOff, client: Client, a
     client.force_login(make_person("operator@example.com", is_staff=True))
     assert "The commit gate is off since" in client.get(reverse("publishing:post-list")).text
     assert "commit gate" not in as_alice.get(reverse("publishing:post-list")).text
+
+
+@DIRECT
+@pytest.mark.on_postgres
+def test_the_gate_is_held_again_once_tiktok_answers_before_it_has_the_whole_file(
+    gate_off: GateOff, way: Way
+) -> None:
+    way.simulator.fault("fetch", "slow", seconds=3.0, times=1)
+    publication = way.due()
+    way.walk(publication)
+    way.check(publication, "answered first")
+    assert is_gate_held()
+    gate_off.refresh_from_db()
+    assert (gate_off.ended_at is not None, gate_off.ended_by) == (True, None)
 
 
 @pytest.mark.on_postgres

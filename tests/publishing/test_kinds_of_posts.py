@@ -251,7 +251,8 @@ def test_the_history_tells_what_was_fetched_and_when(alice: User) -> None:
 @pytest.mark.parametrize(
     ("name", "code", "title"),
     [
-        ("gate_turned_off", "gate_turned_off", "TikTok fetched before it answered"),
+        ("fetched_unanswered", "fetched_unanswered", "TikTok fetched before it answered"),
+        ("gate_turned_off", "fetched_unanswered", "TikTok fetched before it answered"),
         ("pull_revoked", "init_unanswered", "The addresses of the files ended"),
         ("cancel", "ok", "TikTok was asked to cancel"),
         ("cancel", "publish_not_cancellable", "TikTok can no longer cancel it"),

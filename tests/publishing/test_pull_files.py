@@ -15,7 +15,16 @@ from django.test import Client
 
 from accounts.clock import database_now
 from publishing import pull_views
-from publishing.models import Attempt, AttemptOutcome, Gate, GateOff, Publication, PullEnd, PullFile, PullHit
+from publishing.models import (
+    Attempt,
+    AttemptOutcome,
+    Gate,
+    GateDoubt,
+    Publication,
+    PullEnd,
+    PullFile,
+    PullHit,
+)
 from publishing.pulls import LIFE, MAX_HITS, add_files, release_last_byte
 from publishing.states import State
 from tests.factories import make_attempt, make_carousel, make_photo, make_publication
@@ -283,20 +292,20 @@ def test_a_long_wait_for_a_worker_that_is_gone_leaves_the_gate_as_it_is(address:
             lease_until=lease_until, lease_token="0" * 32 if lease_until is not None else None
         )
         get(address)
-    assert not GateOff.objects.exists()
+    assert not GateDoubt.objects.exists()
     assert Attempt.objects.get().gate == Gate.CLOSED
 
 
-def test_a_long_wait_proves_nothing_while_another_workers_heart_beats(address: str, settings: Any) -> None:
+def test_a_long_wait_tells_nothing_while_another_workers_heart_beats(address: str, settings: Any) -> None:
     """The worker that announced it died; who took over still asks around, and waits for no answer to this."""
     settings.PULL_WITHHOLD_SECONDS = 0.2
     beating = database_now() + timedelta(seconds=settings.PUBLISHING_LEASE_SECONDS + 5)
     lease = Attempt.objects.get().lease_epoch
-    for epoch, is_proof in ((lease + 1, False), (lease, True)):
+    for epoch, is_doubt in ((lease + 1, False), (lease, True)):
         Publication.objects.update(lease_epoch=epoch, lease_token="0" * 32, lease_until=beating)
         assert get(address)[1] == BODY[:-1]
-        assert GateOff.objects.exists() == is_proof
-        assert Attempt.objects.get().gate == (Gate.REVOKED if is_proof else Gate.CLOSED)
+        assert GateDoubt.objects.exists() == is_doubt
+        assert Attempt.objects.get().gate == (Gate.REVOKED if is_doubt else Gate.CLOSED)
 
 
 @pytest.mark.on_postgres

@@ -7,7 +7,7 @@ import pytest
 
 from publishing import heartbeats
 from publishing.engine import advance
-from publishing.models import GateOff, Publication, Route
+from publishing.models import GateDoubt, Publication, Route
 from publishing.reasons import Reason
 from publishing.services import is_cancel_possible, is_reopen_possible, is_retry_possible
 from publishing.states import State
@@ -101,7 +101,7 @@ def test_a_tiktok_that_fetches_inside_init_may_take_its_time(way: Way, gate: str
     way.simulator.fault("fetch", "slow", seconds=17, times=1)
     publication = run(way.due(), until=in_state(State.STARTING))
     assert advance(publication.pk)
-    assert GateOff.objects.exists() == (gate == "last_byte")
+    assert GateDoubt.objects.exists() == (gate == "last_byte")
     way.walk(publication)
     way.check(publication, "slowly")
-    assert publication.attempts.count() == (2 if gate == "last_byte" else 1)
+    assert publication.attempts.count() == (4 if gate == "last_byte" else 1)

@@ -80,6 +80,7 @@ _BY_MODEL = {
     ),
     "publishing.ClientPause": "paused_at paused_until",
     "publishing.Event": "id publication attempt kind name from_state to_state version person at",
+    "publishing.GateDoubt": "id at attempt",
     "publishing.GateOff": "id at reason attempt mail_due_at mail_tries ended_at ended_by place",
     "publishing.PostingCap": "id account learned_at paused_at paused_until ended_by ended_at",
     "publishing.Publication": (
