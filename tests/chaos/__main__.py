@@ -4,6 +4,7 @@ import argparse
 import os
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -68,6 +69,8 @@ def read_plan(arguments: list[str]) -> tuple[Plan, Path | None]:
 
 
 def main() -> int:
+    # Ended from outside it takes its processes with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     plan, keep = read_plan(sys.argv[1:])
     print(machine())
     print_plan(plan)
