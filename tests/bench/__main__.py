@@ -99,6 +99,8 @@ def measure_pages(folder: Path) -> None:
         print_table("The composer", measure_composer(installed))
     with installation(folder / "webhooks") as installed:
         print_table("TikTok's events", measure_webhooks(installed, "SQLite"))
+    with on_postgres(folder / "webhooks-postgres") as (installed, _url):
+        print_table("TikTok's events", measure_webhooks(installed, "PostgreSQL"))
     print_table("Starting", measure_start(folder))
 
 
