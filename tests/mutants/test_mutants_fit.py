@@ -33,3 +33,7 @@ def test_the_guide_says_how_many_there_are() -> None:
     refusals, lines, checks = (len(each) for each in (REFUSAL_MUTANTS, LIST_MUTANTS, DOCTOR_MUTANTS))
     assert f"{refusals + lines + checks} in all" in GUIDE
     assert f"{refusals} for these refusals, {lines} for the list to hand in by, and {checks} that" in GUIDE
+
+
+def test_the_operators_are_told_how_many_there_are() -> None:
+    assert f"on purpose in {len(ALL_MUTANTS)} ways" in (ROOT / "docs/operations.md").read_text()
