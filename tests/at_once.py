@@ -14,6 +14,8 @@ LONGEST_WAIT_SECONDS = 30
 
 def at_once(*works: Callable[[], Answer]) -> list[Answer]:
     """Their answers in their order. Raises what the first of them raised, after all have ended."""
+    if len(works) < 2:
+        raise ValueError("One alone races with nobody.")
     start = threading.Barrier(len(works), timeout=LONGEST_WAIT_SECONDS)
 
     def run(work: Callable[[], Answer]) -> Answer:
