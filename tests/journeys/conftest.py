@@ -13,8 +13,8 @@ from tests.journeys.watching import Watch
 from tests.media import make_video
 
 DESK = {"width": 1440, "height": 900}
-# Generous: two cores run the product, a browser and perhaps somebody's build.
-WAIT_MS = 20_000
+# Generous: it costs nothing where all is well, and two slow cores run three products and their browsers.
+WAIT_MS = 60_000
 
 
 @pytest.fixture(scope="package")

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 MUSIC_URL = "https://www.tiktok.com/legal/page/global/music-usage-confirmation/en"
 CAPTION = "Rain or not, we dance 💃 #streetdance"
-PUBLISHED_MS = 30_000
+PUBLISHED_MS = 60_000
 
 
 def sha256(path: Path) -> str:
