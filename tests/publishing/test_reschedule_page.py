@@ -32,6 +32,19 @@ def waiting(alice: User, workspace: Workspace) -> Publication:
     )
 
 
+@pytest.fixture
+def missed(alice: User, workspace: Workspace) -> Publication:
+    """Held since its time passed."""
+    return make_publication(
+        make_post(workspace),
+        user=alice,
+        state=State.HELD,
+        reason=Reason.MISSED,
+        due_at=moment("2026-01-05 10:00"),
+        time_zone="Europe/Berlin",
+    )
+
+
 def url(name: str, publication: Publication) -> str:
     return reverse(f"publishing:{name}", args=[publication.post_id])
 
@@ -132,21 +145,14 @@ class TestWhatMayBePressed:
         assert actions.no_longer.endswith(why)
         assert why in as_alice.get(url("post-detail", publication)).text
 
-    def test_when_it_missed_its_time(self, as_alice: Client, alice: User, workspace: Workspace) -> None:
-        publication = make_publication(
-            make_post(workspace),
-            user=alice,
-            state=State.HELD,
-            reason=Reason.MISSED,
-            due_at=moment("2026-01-05 10:00"),
-        )
-        page = post_page(as_alice, publication)
+    def test_when_it_missed_its_time(self, as_alice: Client, missed: Publication) -> None:
+        page = post_page(as_alice, missed)
         actions = page.actions
         assert (actions.primary, actions.reschedule_label) == ("reschedule", "Choose a new time")
         assert (actions.can_post_now, actions.can_reopen, actions.can_try_again) == (True, True, False)
         assert page.trouble is not None
         assert page.trouble.explanation.title == "It missed its time"
-        html = as_alice.get(url("post-detail", publication)).text
+        html = as_alice.get(url("post-detail", missed)).text
         assert "It was to go out <strong>Mon 5 Jan" in html
 
     def test_when_tiktok_no_longer_allows_the_choices_one_click_leads_back_to_them(
@@ -181,25 +187,17 @@ class TestTheRescheduleForm:
         )
 
     def test_of_a_post_that_missed_its_time_needs_one_press(
-        self, as_alice: Client, alice: User, workspace: Workspace
+        self, as_alice: Client, missed: Publication
     ) -> None:
-        publication = make_publication(
-            make_post(workspace),
-            user=alice,
-            state=State.HELD,
-            reason=Reason.MISSED,
-            due_at=moment("2026-01-05 10:00"),
-            time_zone="Europe/Berlin",
-        )
-        response = as_alice.get(url("post-reschedule", publication))
+        response = as_alice.get(url("post-reschedule", missed))
         page = form_of(response)
         assert "That time is past" not in response.text
         assert "11:00 Europe/Berlin" in page.words_of("reschedule-button")
         assert (page.sends()["plan_time"], page.sends()["plan_zone"]) == ("11:00", "Europe/Berlin")
-        as_alice.post(url("post-reschedule", publication), page.sends())
-        publication.refresh_from_db()
-        assert publication.state == State.SCHEDULED
-        assert timedelta(0) < publication.due_at - database_now() <= timedelta(hours=25)
+        as_alice.post(url("post-reschedule", missed), page.sends())
+        missed.refresh_from_db()
+        assert missed.state == State.SCHEDULED
+        assert timedelta(0) < missed.due_at - database_now() <= timedelta(hours=25)
 
     def test_says_on_its_button_what_a_press_does_and_does_it(
         self, as_alice: Client, waiting: Publication
