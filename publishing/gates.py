@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import User
+from publishing.heartbeats import BEAT_SECONDS
 from publishing.models import Attempt, Event, EventKind, Gate, GateDoubt, GateOff, Publication
 from publishing.reasons import Reason
 from publishing.states import State
@@ -24,8 +25,10 @@ logger = logging.getLogger(__name__)
 
 LAST_BYTE = "last_byte"
 FETCHED_INSIDE_INIT = "fetched_inside_init"
-# A heart silent for so long no longer tells of a worker that waits for an answer: it may be dead, or frozen.
+# A heart silent for longer no longer tells of a worker that waits for an answer: it may be dead, or frozen. Half of
+# the wait, and where that is short as many beats as may well come late.
 HEART_SILENCE_SHARE = 0.5
+LATE_BEATS = 3
 # So many long waits with no answer in between are no lost answers any more: one of them alone looks the same.
 DOUBTS_THAT_PROVE = 3
 MAX_MAIL_TRIES = 8
@@ -98,7 +101,8 @@ def _is_init_waited_for(attempt: Attempt, now: datetime) -> bool:
     if publication.lease_epoch != attempt.lease_epoch:
         return False
     last_beat = publication.lease_until - timedelta(seconds=settings.PUBLISHING_LEASE_SECONDS)
-    return now - last_beat < timedelta(seconds=settings.PULL_WITHHOLD_SECONDS * HEART_SILENCE_SHARE)
+    silence = max(settings.PULL_WITHHOLD_SECONDS * HEART_SILENCE_SHARE, BEAT_SECONDS * LATE_BEATS)
+    return now - last_beat < timedelta(seconds=silence)
 
 
 def note_answer(attempt: Attempt, *, now: datetime) -> None:

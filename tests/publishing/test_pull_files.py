@@ -15,6 +15,7 @@ from django.test import Client
 
 from accounts.clock import database_now
 from publishing import pull_views
+from publishing.heartbeats import BEAT_SECONDS
 from publishing.models import (
     Attempt,
     AttemptOutcome,
@@ -306,6 +307,18 @@ def test_a_long_wait_tells_nothing_while_another_workers_heart_beats(address: st
         assert get(address)[1] == BODY[:-1]
         assert GateDoubt.objects.exists() == is_doubt
         assert Attempt.objects.get().gate == (Gate.REVOKED if is_doubt else Gate.CLOSED)
+
+
+def test_a_short_wait_between_two_beats_of_a_heart_still_finds_its_worker_alive(
+    address: str, settings: Any
+) -> None:
+    settings.PULL_WITHHOLD_SECONDS = 0.2
+    beat = database_now() - timedelta(seconds=BEAT_SECONDS)
+    Publication.objects.update(
+        lease_token="0" * 32, lease_until=beat + timedelta(seconds=settings.PUBLISHING_LEASE_SECONDS)
+    )
+    get(address)
+    assert GateDoubt.objects.exists()
 
 
 @pytest.mark.on_postgres
