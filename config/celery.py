@@ -35,7 +35,6 @@ warnings.filterwarnings("ignore", category=SecurityWarning)
 
 
 RECONNECT_SECONDS = 0.5
-SWITCH_SECONDS = 0.0005
 
 
 class BrokerConnection(Connection):
@@ -233,12 +232,6 @@ def remember_the_worker(**_kwargs: object) -> None:
     """Before beat is forked: one that is slow to begin may find its worker dead already, and another parent."""
     global _worker_pid  # noqa: PLW0603 - the fork hands it on
     _worker_pid = os.getpid()
-
-
-@worker_init.connect
-def take_turns_quickly(**_kwargs: object) -> None:
-    """Whoever sends a file asks for Python's lock at every block, and would wait 5 ms for each sweep beside it."""
-    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 @worker_shutting_down.connect

@@ -7,10 +7,12 @@ room: its row is handed out again within seconds.
 """
 
 import os
+import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +37,7 @@ class Lane:
     threads: int
     room: int
     keeps_connection: bool = False
+    shortens_turns: bool = False
 
 
 def lanes() -> dict[str, Lane]:
@@ -48,7 +51,7 @@ def lanes() -> dict[str, Lane]:
         # What TikTok's events say: a flood of them keeps nothing else waiting.
         "hints": Lane(threads=1, room=2, keeps_connection=True),
         # Whatever reads a large file whole, to hash or to send it.
-        "uploads": Lane(threads=uploads, room=uploads),
+        "uploads": Lane(threads=uploads, room=uploads, shortens_turns=True),
         # As many as composer.tasks lets be under way at once.
         "media": Lane(threads=5 + settings.MEDIA_FIXES_AT_ONCE, room=32),
         CHORES: Lane(threads=4, room=32),
@@ -72,6 +75,41 @@ TASK_ROUTES = {
 }
 
 
+class ShortTurns:
+    """Has all threads of a worker take short turns at Python's lock, for as long as anybody needs them to.
+
+    Whoever sends a large file asks for the lock at every block, and would wait up to 5 ms for each step beside it:
+    1 GB goes out at 0.84 of what a bare loop does instead of 0.74. Not always, because every thread that waits
+    wakes up at the end of each turn: eight that take steps got half as much done on two busy cores.
+    """
+
+    SECONDS = 0.0005
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._needed_by = 0
+        self._usual = 0.0
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Short turns until the last of those inside has left."""
+        with self._lock:
+            if self._needed_by == 0:
+                self._usual = sys.getswitchinterval()
+                sys.setswitchinterval(self.SECONDS)
+            self._needed_by += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._needed_by -= 1
+                if self._needed_by == 0:
+                    sys.setswitchinterval(self._usual)
+
+
+_short_turns = ShortTurns()
+
+
 class LaneThreads:
     """The threads of one lane, and what waits for one of them."""
 
@@ -92,7 +130,8 @@ class LaneThreads:
             with self._lock:
                 self._waiting.discard(key)
             try:
-                work()
+                with _short_turns.taken() if self._lane.shortens_turns else nullcontext():
+                    work()
             finally:
                 if not self._lane.keeps_connection:
                     connections.close_all()

@@ -1,8 +1,10 @@
 """Kinds of work do not wait for each other, and what a lane has no room for is dropped, not kept."""
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -48,6 +50,33 @@ def test_uploads_that_fill_all_their_threads_keep_nothing_else_waiting(pool: Lan
         assert not any(upload.done.is_set() for upload in uploads)
     finally:
         over.set()
+
+
+def test_threads_take_short_turns_for_as_long_as_a_large_file_is_sent(pool: LanePool) -> None:
+    """The senders need them; everybody else gets half as much done with them."""
+    usual, over = sys.getswitchinterval(), [threading.Event(), threading.Event()]
+    began = [threading.Event(), threading.Event()]
+
+    def send(number: int) -> None:
+        began[number].set()
+        over[number].wait(SOON)
+
+    uploads = [Message(pool, "uploads", partial(send, number), body=str(number)) for number in range(2)]
+    assert all(event.wait(SOON) for event in began)
+    assert sys.getswitchinterval() < usual / 5
+    over[0].set()
+    assert uploads[0].done.wait(SOON)
+    assert sys.getswitchinterval() < usual / 5
+    over[1].set()
+    pool.on_stop()
+    assert sys.getswitchinterval() == pytest.approx(usual)
+
+
+def test_a_step_takes_turns_of_the_usual_length(pool: LanePool) -> None:
+    usual, seen = sys.getswitchinterval(), list[float]()
+    step = Message(pool, "steps", lambda: seen.append(sys.getswitchinterval()))
+    assert step.done.wait(SOON)
+    assert seen == [usual]
 
 
 def test_a_lane_takes_no_message_twice_and_no_more_than_it_has_room_for() -> None:

@@ -1,22 +1,8 @@
-"""A worker's threads take quick turns, so that none keeps another from sending, and keep their connections."""
+"""A worker's threads keep their connections to the database for as long as these are good."""
 
 from pathlib import Path
 
 from tests.config.starting import environment, python
-
-BEGINS = """if True:
-    import sys
-    from celery.signals import worker_init
-    import config.celery
-    worker_init.send(None)
-    print(sys.getswitchinterval())
-"""
-
-
-def test_a_worker_shortens_their_turns(tmp_path: Path) -> None:
-    done = python("-c", BEGINS, environ=environment(tmp_path / "var"))
-    assert float(done.stdout) < 0.001, done.stderr
-
 
 KEEPS = """if True:
     from config.celery import app
