@@ -64,14 +64,26 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         """Keys of what is due and has no message on its way, in the order in which they should go.
 
         Every workspace has a turn before one has its second, whatever waits longest; what it has under way counts as
-        turns it has had. Of one account `per_account` may be under way: who waits for a TikTok that does not answer
-        about one creator keeps nobody else's posts waiting.
+        turns it has had. Within a workspace what has been begun goes before what has not: behind thousands that wait
+        a post at TikTok would lose its upload URL, and one whose worker died would lie there for long. Of one account
+        `per_account` may be under way: who waits for a TikTok that does not answer about one creator keeps nobody
+        else's posts waiting.
         """
         is_under_way = Q(lease_until__gte=now) | Q(handed_out_until__gte=now)
-        order = (F("is_under_way").desc(), F("next_try_at").asc(), F("pk").asc())
+        # A lease that ran out was a dead worker's: whoever ends a step gives it back.
+        is_begun = Q(state__in=(State.UPLOADING, State.PROCESSING)) | Q(lease_until__lt=now)
+        order = (
+            F("is_under_way").desc(),
+            F("is_begun").desc(),
+            F("next_try_at").asc(),
+            F("pk").asc(),
+        )
         rows = (
             self._with_a_step_to_take(now)
-            .annotate(is_under_way=Case(When(is_under_way, then=Value(1)), default=Value(0)))
+            .annotate(
+                is_under_way=Case(When(is_under_way, then=Value(1)), default=Value(0)),
+                is_begun=Case(When(is_begun, then=Value(1)), default=Value(0)),
+            )
             .annotate(
                 turn=Window(RowNumber(), partition_by=F("workspace_id"), order_by=order),
                 turn_of_account=Window(RowNumber(), partition_by=F("account_id"), order_by=order),

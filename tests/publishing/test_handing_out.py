@@ -81,6 +81,32 @@ def test_what_a_workspace_has_under_way_counts_as_its_turns(sent: Sent) -> None:
     assert workspaces_of(sent)[10:] == [busy.pk] * 10
 
 
+@pytest.mark.parametrize("begun", ["uploading", "processing", "left by a dead worker"])
+def test_what_has_been_begun_goes_before_all_that_waits_to_begin(begun: str, sent: Sent) -> None:
+    """An upload URL lives for an hour, and behind thousands nobody would look after a dead worker's post for long."""
+    now = database_now()
+    busy = many_due(2 * STEPS_ON_THEIR_WAY, since=now - timedelta(hours=1), state=State.STARTING)
+    is_left = begun == "left by a dead worker"
+    last = make_publication(
+        make_post(busy),
+        user=busy.memberships.get().user,
+        state=State.STARTING if is_left else begun,
+        next_try_at=now - timedelta(seconds=1),
+    )
+    if is_left:
+        assert Publication.objects.claim(last.pk, seconds=-1)
+    publish_due()
+    assert sent[0] == ("advance_one", last.pk)
+
+
+def test_a_workspace_with_much_begun_still_waits_its_turn(sent: Sent) -> None:
+    now = database_now()
+    busy = many_due(2 * STEPS_ON_THEIR_WAY, since=now - timedelta(hours=1), state=State.PROCESSING)
+    quiet = many_due(QUIET, since=now - timedelta(seconds=1))
+    publish_due()
+    assert Counter(workspaces_of(sent)[: 2 * QUIET]) == {busy.pk: QUIET, quiet.pk: QUIET}
+
+
 def test_one_account_has_only_so_much_under_way(sent: Sent) -> None:
     now = database_now()
     many_due(20, since=now, accounts=1)
